@@ -1,0 +1,52 @@
+# Everything here needs Go and make, nothing else; the race detector also wants a C compiler.
+
+# The version that `guestlist version` prints; without git, or outside a clone, it is "dev".
+VERSION = $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+
+# Go itself says whether cgo, and with it the race detector, can work here.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+# The linters have a module of their own, so that the program's go.mod lists only what it is built from.
+TOOL = go tool -modfile=tools/go.mod
+
+# How long each fuzz target runs.
+FUZZTIME = 10s
+
+.PHONY: build test lint demo bench fuzz clean help
+
+build: ## one static program, ./guestlist
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X guestlist/cli.version=$(VERSION)" -o guestlist .
+
+test: ## vet, then every test under the race detector
+	go vet ./...
+	@$(if $(RACE),,echo "no C compiler: testing without the race detector" >&2)
+	go test $(RACE) ./...
+
+# staticcheck passes a module that it cannot load, so go list looks first.
+lint: ## staticcheck and gofumpt; fails on any finding
+	@go list ./... >/dev/null
+	$(TOOL) staticcheck ./...
+	@files=$$($(TOOL) gofumpt -l .) || exit 1; test -z "$$files" || { \
+		echo "not formatted ($(TOOL) gofumpt -w . mends it):"; echo "$$files"; exit 1; }
+
+demo: build ## import a sample into a sandbox and export it again, into demo-out/
+	./guestlist demo
+
+bench: ## benchmarks only
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@set -e; packages=$$(go list ./...); for package in $$packages; do \
+		listed=$$(go test -list '^Fuzz' $$package); \
+		for target in $$(echo "$$listed" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+clean: ## removes what the targets above and runs beside the samples leave
+	rm -rf guestlist demo-out
+	rm -f samples/*.results.csv* samples/*.plan.csv* samples/*.rejects.csv*
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
