@@ -1,0 +1,233 @@
+package guest
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gocarina/gocsv"
+)
+
+// Row is one data row of a CSV file.
+type Row struct {
+	Number int    // counts data rows from 1
+	Line   int    // the line of the file where the row starts, from 1
+	Guest  Guest  // its values, trimmed
+	Unread string // why the row cannot be read; Guest then has an email at most
+}
+
+// ReaderOptions says how a file is written. The zero value finds out.
+type ReaderOptions struct {
+	// Delimiter stands between the cells: one ASCII character. Zero takes the
+	// comma, semicolon, tab or bar that the header row has most of.
+	Delimiter rune
+}
+
+// Reader reads guests from a CSV file, row by row in bounded memory. A row
+// that cannot be read is a row with a problem; reading goes on with the next
+// line. It is not safe for concurrent use.
+type Reader struct {
+	header  Header
+	scanner *scanner
+	feed    feed
+	rows    *gocsv.Unmarshaller
+	last    record
+	number  int
+}
+
+// feed hands one record at a time to the decoder behind it, so that record
+// and decoder never run apart.
+type feed struct {
+	rest []byte
+}
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
+}
+
+// NewReader reads the header row of src and finds out what the columns mean.
+// An *InputError says that the file cannot be used: empty, not a text file, or
+// with columns that are unknown, missing or there twice. Any other error is
+// one of src.
+func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
+	r := &Reader{scanner: newScanner(src)}
+	if err := r.scanner.skipMark(); err != nil {
+		return nil, err
+	}
+	comma, err := r.delimiter(options.Delimiter)
+	if err != nil {
+		return nil, err
+	}
+	r.scanner.comma = comma
+
+	first, err := r.scanner.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, &InputError{[]string{"the file is empty: the first row must name the columns, and one of them must be email"}}
+	case err != nil:
+		return nil, err
+	case first.problem != "":
+		return nil, &InputError{[]string{fmt.Sprintf("the header row on line %d cannot be read: %s", first.line, first.problem)}}
+	case bytes.IndexByte(first.bytes, 0) >= 0 || !utf8.Valid(first.bytes):
+		return nil, &InputError{[]string{"the file is not UTF-8 text: save it as \"CSV UTF-8\" and try again"}}
+	}
+	r.last = first
+	if r.header, err = bindHeader(r.Cells()); err != nil {
+		return nil, err
+	}
+	return r, r.startDecoder()
+}
+
+// startDecoder lets gocsv bind the mapped header to Guest. The names go in as
+// a record of their own, so nothing process-wide has to be set.
+func (r *Reader) startDecoder() error {
+	var names bytes.Buffer
+	w := csv.NewWriter(&names)
+	w.Comma = rune(r.scanner.comma)
+	if err := errors.Join(w.Write(r.header.mapped()), flush(w)); err != nil {
+		return err
+	}
+	r.feed.rest = names.Bytes()
+	decoder := csv.NewReader(&r.feed)
+	decoder.Comma = rune(r.scanner.comma)
+	decoder.FieldsPerRecord = -1
+	decoder.ReuseRecord = true
+	var err error
+	r.rows, err = gocsv.NewUnmarshaller(decoder, &Guest{})
+	return err
+}
+
+// Header returns the header row and what its columns mean.
+func (r *Reader) Header() Header { return r.header }
+
+// Read returns the next row that is not blank, or io.EOF after the last. Other
+// errors are those of the source. The row may be kept.
+func (r *Reader) Read() (Row, error) {
+	for {
+		rec, err := r.scanner.next()
+		if err != nil {
+			return Row{}, err
+		}
+		r.last = rec
+		row := Row{Line: rec.line, Unread: rec.problem}
+		if row.Unread == "" {
+			guest, err := r.decode(rec)
+			switch {
+			case err != nil:
+				row.Unread = err.Error()
+			case guest == Guest{} && r.blank():
+				continue
+			default:
+				row.Guest = guest
+				if row.Unread = r.strayCells(); row.Unread != "" {
+					row.Guest = Guest{Email: guest.Email}
+				}
+			}
+		}
+		r.number++
+		row.Number = r.number
+		return row, nil
+	}
+}
+
+// Cells returns the cells of the row that Read returned last, as they stand in
+// the file. A row with broken quoting is cut at every delimiter, quotes and
+// all: nobody can tell where its cells were meant to end.
+func (r *Reader) Cells() []string {
+	line := strings.TrimRight(string(r.last.bytes), "\r\n")
+	if r.last.problem != "" {
+		return strings.Split(line, string(rune(r.scanner.comma)))
+	}
+	c := csv.NewReader(bytes.NewReader(r.last.bytes))
+	c.Comma = rune(r.scanner.comma)
+	c.FieldsPerRecord = -1
+	cells, err := c.Read()
+	if err != nil {
+		return []string{line}
+	}
+	return cells
+}
+
+func (r *Reader) decode(rec record) (Guest, error) {
+	r.feed.rest = rec.bytes
+	out, err := r.rows.Read()
+	if err == nil && len(r.feed.rest) > 0 {
+		err = errors.New("its end was not found")
+	}
+	if err != nil {
+		// The scanner passes nothing on that the decoder refuses; if it ever
+		// did, a fresh decoder keeps the rows that follow apart.
+		return Guest{}, errors.Join(fmt.Errorf("cannot be taken apart: %w", err), r.startDecoder())
+	}
+	guest := *out.(*Guest)
+	for f := range NumFields {
+		value := guest.at(f)
+		*value = Trim(*value)
+	}
+	return guest, nil
+}
+
+// blank tells whether the last row has no value in any column.
+func (r *Reader) blank() bool {
+	for _, cell := range r.Cells() {
+		if Trim(cell) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// strayCells says what is wrong when a value stands where no column is: its
+// meaning cannot be known, and leaving it out would lose it in silence.
+func (r *Reader) strayCells() string {
+	columns := r.header.columns
+	if r.last.cells <= len(columns) && !r.header.hasUnnamed() {
+		return ""
+	}
+	for i, cell := range r.Cells() {
+		if Trim(cell) == "" {
+			continue
+		}
+		if i >= len(columns) {
+			return fmt.Sprintf("has %d cells where the header has %d: a cell with the delimiter in it must be quoted", r.last.cells, len(columns))
+		}
+		if columns[i].kind == unnamedColumn {
+			return fmt.Sprintf("has a value in column %d, which has no name in the header", i+1)
+		}
+	}
+	return ""
+}
+
+func (h *Header) hasUnnamed() bool {
+	for _, c := range h.columns {
+		if c.kind == unnamedColumn {
+			return true
+		}
+	}
+	return false
+}
+
+// delimiter settles what stands between the cells.
+func (r *Reader) delimiter(given rune) (byte, error) {
+	switch {
+	case given == 0:
+		return r.scanner.commonest(",;\t|"), nil
+	case given == '"', given == '\n', given == '\r', given <= ' ' && given != '\t', given >= 0x7f:
+		return 0, &InputError{[]string{fmt.Sprintf("%q cannot be a delimiter: use a comma, a semicolon, a tab or another single ASCII character", given)}}
+	}
+	return byte(given), nil
+}
+
+func flush(w *csv.Writer) error {
+	w.Flush()
+	return w.Error()
+}

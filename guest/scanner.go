@@ -1,0 +1,204 @@
+package guest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// MaxRecord is the most bytes one CSV record may have, so that a quote that is
+// never closed cannot swallow the memory.
+const MaxRecord = 1 << 20
+
+// record is one CSV record as it stands in the file.
+type record struct {
+	line    int    // the physical line that it starts on, from 1
+	bytes   []byte // with its line end; valid until the next call of next
+	cells   int    // how many cells it has
+	problem string // why it cannot be read; bytes is then one physical line at most
+}
+
+// scanner cuts a stream into CSV records as RFC 4180 and encoding/csv see
+// them, without reading their cells. It knows the true line of each, and where
+// quoting is broken it gives up one physical line only: reading goes on with
+// the next.
+type scanner struct {
+	src   io.Reader
+	comma byte
+
+	buf        []byte
+	start, end int // what is read and not yet given out
+	eof        bool
+	err        error // of src, other than io.EOF
+	line       int   // of buf[start]
+}
+
+func newScanner(src io.Reader) *scanner {
+	return &scanner{src: src, comma: ',', buf: make([]byte, 64<<10), line: 1}
+}
+
+// next returns the next record that is not an empty line, or io.EOF.
+func (s *scanner) next() (record, error) {
+	for {
+		rec, err := s.cut()
+		if err != nil {
+			return record{}, err
+		}
+		if len(bytes.TrimRight(rec.bytes, "\r\n")) > 0 || rec.problem != "" {
+			return rec, nil
+		}
+	}
+}
+
+// cut gives out the record that begins at start.
+func (s *scanner) cut() (record, error) {
+	const (
+		cellStart = iota
+		plain
+		quoted
+		quoteInQuoted // a second quote, a delimiter or the line's end must follow
+		broken        // to the end of the physical line
+	)
+	state, cells, problem := cellStart, 1, ""
+	for i := 0; ; i++ {
+		if i >= MaxRecord {
+			if state == quoted {
+				return s.cutLine(fmt.Sprintf("a quote that opens here is not closed within %d MiB", MaxRecord>>20)), nil
+			}
+			return s.cutLine(fmt.Sprintf("is longer than %d MiB", MaxRecord>>20)), nil
+		}
+		c, ok := s.at(i)
+		if !ok {
+			if s.err != nil {
+				return record{}, s.err
+			}
+			if i == 0 {
+				return record{}, io.EOF
+			}
+			if state == quoted {
+				return s.cutLine("a quote that opens here is never closed"), nil
+			}
+			return s.give(i, cells, problem), nil
+		}
+		switch state {
+		case quoted:
+			// Most of a quoted cell is passed over at memory speed.
+			if c != '"' {
+				if n := bytes.IndexByte(s.buf[s.start+i:s.end], '"'); n > 0 {
+					i += n - 1
+				} else {
+					i = s.end - s.start - 1
+				}
+				continue
+			}
+			state = quoteInQuoted
+			continue
+		case quoteInQuoted:
+			if c == '"' {
+				state = quoted
+				continue
+			}
+			if c == '\r' && s.lineEndsAfter(i) {
+				continue
+			}
+			if c != s.comma && c != '\n' {
+				return s.cutLine("a quoted cell goes on after its closing quote: a quote inside a quoted cell must be doubled"), nil
+			}
+		case cellStart:
+			if c == '"' {
+				state = quoted
+				continue
+			}
+			state = plain
+		}
+		switch {
+		case c == '\n':
+			return s.give(i+1, cells, problem), nil
+		case state == broken:
+		case c == s.comma:
+			state = cellStart
+			cells++
+		case c == '"':
+			state, problem = broken, "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"
+		}
+	}
+}
+
+// at returns the byte i places after start, reading on where needed.
+func (s *scanner) at(i int) (byte, bool) {
+	for s.start+i >= s.end {
+		if s.eof {
+			return 0, false
+		}
+		s.fill()
+	}
+	return s.buf[s.start+i], true
+}
+
+// lineEndsAfter tells whether the carriage return at i belongs to a line end.
+func (s *scanner) lineEndsAfter(i int) bool {
+	c, ok := s.at(i + 1)
+	return !ok || c == '\n'
+}
+
+func (s *scanner) fill() {
+	if s.start > 0 {
+		s.end = copy(s.buf, s.buf[s.start:s.end])
+		s.start = 0
+	}
+	if s.end == len(s.buf) {
+		s.buf = append(s.buf, make([]byte, len(s.buf))...)
+	}
+	// A reader may answer 0, nil; one that does nothing else is broken.
+	for range 100 {
+		n, err := s.src.Read(s.buf[s.end:])
+		s.end += n
+		if err != nil {
+			s.eof = true
+			if !errors.Is(err, io.EOF) {
+				s.err = err
+			}
+			return
+		}
+		if n > 0 {
+			return
+		}
+	}
+	s.eof, s.err = true, io.ErrNoProgress
+}
+
+// give hands out the first n bytes as a record.
+func (s *scanner) give(n, cells int, problem string) record {
+	rec := record{line: s.line, bytes: s.buf[s.start : s.start+n], cells: cells, problem: problem}
+	s.line += bytes.Count(rec.bytes, []byte{'\n'})
+	s.start += n
+	return rec
+}
+
+// cutLine hands out one physical line as a record with a problem. Of a line
+// longer than MaxRecord only the beginning is kept.
+func (s *scanner) cutLine(problem string) record {
+	for i := 0; i < MaxRecord; i++ {
+		c, ok := s.at(i)
+		if !ok {
+			return s.give(i, 1, problem)
+		}
+		if c == '\n' {
+			return s.give(i+1, 1, problem)
+		}
+	}
+	rec := s.give(MaxRecord, 1, problem)
+	rec.bytes = bytes.Clone(rec.bytes)
+	for {
+		if _, ok := s.at(0); !ok {
+			return rec
+		}
+		if n := bytes.IndexByte(s.buf[s.start:s.end], '\n'); n >= 0 {
+			s.start += n + 1
+			s.line++
+			return rec
+		}
+		s.start = s.end
+	}
+}

@@ -1,0 +1,60 @@
+package guest
+
+import (
+	"bytes"
+	"strings"
+)
+
+// The first bytes of a file tell what it is before any row is read.
+
+// skipMark passes over a UTF-8 byte order mark and refuses what is plainly not
+// a CSV file in UTF-8.
+func (s *scanner) skipMark() error {
+	s.at(3)
+	if s.err != nil {
+		return s.err
+	}
+	head := s.buf[s.start:s.end]
+	for _, kind := range []struct{ magic, what string }{
+		{"PK\x03\x04", "an Excel workbook or another zip archive"},
+		{"\x1f\x8b", "a gzip archive"},
+		{"\xd0\xcf\x11\xe0", "an old Excel workbook"},
+		{"\xff\xfe", "UTF-16 text"},
+		{"\xfe\xff", "UTF-16 text"},
+	} {
+		if strings.HasPrefix(string(head[:min(4, len(head))]), kind.magic) {
+			return &InputError{[]string{"the file is " + kind.what + ", not a CSV file: save it as \"CSV UTF-8\" and try again"}}
+		}
+	}
+	if bytes.HasPrefix(head, []byte("\ufeff")) {
+		s.start += len("\ufeff")
+	}
+	return nil
+}
+
+// commonest returns the candidate that stands most often outside quotes on the
+// first line that is not empty; the first candidate when none does.
+func (s *scanner) commonest(candidates string) byte {
+	counts := make([]int, len(candidates))
+	quoted, any := false, false
+	for i := range MaxRecord {
+		c, ok := s.at(i)
+		if !ok || (any && !quoted && c == '\n') {
+			break
+		}
+		if c == '"' {
+			quoted = !quoted
+		}
+		any = any || (c != '\r' && c != '\n')
+		if k := strings.IndexByte(candidates, c); k >= 0 && !quoted {
+			counts[k]++
+		}
+	}
+	best := 0
+	for k, n := range counts {
+		if n > counts[best] {
+			best = k
+		}
+	}
+	return candidates[best]
+}
