@@ -1,0 +1,164 @@
+package results
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"math"
+	"os"
+)
+
+// Earlier is what an earlier run knows of each person: the last line of each
+// email. Lines stay in the file and only their places in memory. A nil Earlier
+// knows nobody. It is safe for concurrent use.
+type Earlier struct {
+	file  *os.File
+	names []string
+	seed  maphash.Seed
+	at    map[uint64]int64 // hash of the key -> where the last line begins
+	own   bool             // file is not the journal's
+}
+
+// Continue opens the partial file of a run that did not finish: what it knows,
+// and the journal to go on with. A last line that was only half written is cut
+// off; damage anywhere else, or results of another organization than org, are
+// errors and change nothing.
+func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("go on from the partial results: %w", err)
+	}
+	whole, err := wholeLines(f)
+	if err == nil && whole == 0 {
+		// The run died before its header was whole: it did nothing yet.
+		err = errors.Join(f.Truncate(0), writeCells(f, header(links)))
+		if err == nil {
+			whole, err = wholeLines(f)
+		}
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close())
+	}
+	earlier, hasLinks, err := fold(f, whole, org)
+	if err == nil && hasLinks != links {
+		err = errors.New("it was begun with other columns: give --links just as the run did that began it")
+	}
+	if err == nil {
+		err = f.Truncate(whole)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close())
+	}
+	return newJournal(path, f, links, whole), earlier, nil
+}
+
+// Finished opens a finished results file for a run that goes on from it. The
+// caller closes it.
+func Finished(path, org string) (*Earlier, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("go on from the results: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		var earlier *Earlier
+		if earlier, _, err = fold(f, info.Size(), org); err == nil {
+			earlier.own = true
+			return earlier, nil
+		}
+	}
+	return nil, errors.Join(fmt.Errorf("go on from the results %s: %w", path, err), f.Close())
+}
+
+// fold reads size bytes of lines and keeps the place of the last one of each
+// person. Lines of refused rows are passed over: they say nothing of the
+// person, and a duplicate's line must not hide that of the row before it.
+func fold(f *os.File, size int64, org string) (e *Earlier, links bool, err error) {
+	r, err := NewReader(io.NewSectionReader(f, 0, size))
+	if err != nil {
+		return nil, false, err
+	}
+	e = &Earlier{file: f, names: r.names, seed: maphash.MakeSeed(), at: map[uint64]int64{}}
+	for {
+		at := r.offset()
+		l, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return e, r.Links(), nil
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
+		}
+		if l.Org != org {
+			return nil, false, fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
+		}
+		if l.Status == Invalid || l.Status == Duplicate {
+			continue
+		}
+		e.at[maphash.String(e.seed, key(l.Email))] = at
+	}
+}
+
+// Len returns how many people are known.
+func (e *Earlier) Len() int {
+	if e == nil {
+		return 0
+	}
+	return len(e.at)
+}
+
+// Find returns the last line about a person.
+func (e *Earlier) Find(email string) (Line, bool, error) {
+	if e == nil {
+		return Line{}, false, nil
+	}
+	k := key(email)
+	at, ok := e.at[maphash.String(e.seed, k)]
+	if !ok {
+		return Line{}, false, nil
+	}
+	r := Reader{csv: csv.NewReader(io.NewSectionReader(e.file, at, math.MaxInt64-at)), names: e.names}
+	l, err := r.Read()
+	if err != nil {
+		return Line{}, false, fmt.Errorf("read the earlier results again: %w", err)
+	}
+	return l, key(l.Email) == k, nil
+}
+
+// Carried returns the last line about a person when it stands for good and
+// must be neither sent nor looked up again.
+func (e *Earlier) Carried(email string) (Line, bool, error) {
+	l, ok, err := e.Find(email)
+	return l, ok && l.settled(), err
+}
+
+// Close closes a finished results file. A partial one closes with its journal.
+func (e *Earlier) Close() error {
+	if e == nil || !e.own {
+		return nil
+	}
+	return e.file.Close()
+}
+
+// wholeLines returns how many bytes of a file are whole physical lines, and so
+// whole lines of results.
+func wholeLines(f *os.File) (int64, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0, err
+	}
+	block := make([]byte, 64<<10)
+	for end := size; end > 0; {
+		n := min(end, int64(len(block)))
+		if _, err := f.ReadAt(block[:n], end-n); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(block[:n], '\n'); i >= 0 {
+			return end - n + int64(i) + 1, nil
+		}
+		end -= n
+	}
+	return 0, nil
+}

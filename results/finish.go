@@ -1,0 +1,93 @@
+package results
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"guestlist/atomicfile"
+)
+
+// Finish turns the journal into the finished results file: the last line of
+// each of the rows, in the order of the input. A results file that stands
+// there is kept once as path.old. The journal is closed and, when all went
+// well, gone; after an error it still stands, and nothing is lost.
+func (j *Journal) Finish(path string, rows int) error {
+	if err := j.finish(path, rows); err != nil {
+		return errors.Join(fmt.Errorf("finish the results: %w", err), j.Close())
+	}
+	if err := j.Close(); err != nil {
+		return err
+	}
+	if err := os.Remove(j.path); err != nil {
+		return fmt.Errorf("finish the results: %w", err)
+	}
+	return nil
+}
+
+func (j *Journal) finish(path string, rows int) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.broken != nil {
+		return j.broken
+	}
+	f, err := atomicfile.Create(path, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	out := bufio.NewWriterSize(f, 64<<10)
+	if err := writeCells(out, header(j.links)); err != nil {
+		return err
+	}
+	in := bufio.NewReader(nil)
+	for row := range rows {
+		if row >= len(j.last) || j.last[row] < 0 {
+			return fmt.Errorf("row %d has no result yet", row+1)
+		}
+		in.Reset(io.NewSectionReader(j.file, j.last[row], j.size-j.last[row]))
+		if err := copyLine(out, in); err != nil {
+			return fmt.Errorf("row %d: %w", row+1, err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if err := keepOld(path); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// copyLine copies one physical line, which is one line of the results.
+func copyLine(out *bufio.Writer, in *bufio.Reader) error {
+	for {
+		part, err := in.ReadSlice('\n')
+		if _, werr := out.Write(part); werr != nil {
+			return werr
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+// keepOld keeps a finished results file that is about to be replaced.
+func keepOld(path string) error {
+	old := path + ".old"
+	if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err := os.Link(path, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// Some file systems have no hard links; there it is moved.
+		err = os.Rename(path, old)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

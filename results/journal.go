@@ -1,0 +1,164 @@
+package results
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// syncEvery is how long what the kernel has may wait for the disk.
+const syncEvery = 200 * time.Millisecond
+
+// Journal is the partial results file of a run under way: every event of every
+// row as one line, in the order in which they happen. It is safe for
+// concurrent use.
+type Journal struct {
+	path  string
+	links bool
+
+	mu     sync.Mutex
+	file   *os.File
+	csv    *csv.Writer
+	size   int64   // of the file
+	last   []int64 // where the last line of each row begins; -1: none
+	dirty  bool    // the disk does not have everything yet
+	fresh  bool    // begun by Start, and without a line yet
+	broken error   // the first write or sync that failed
+
+	stop, stopped chan struct{}
+}
+
+// Start begins a new journal. One that stands there already is an error that
+// is fs.ErrExist.
+func Start(path string, links bool) (*Journal, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("start the partial results: %w", err)
+	}
+	j := newJournal(path, f, links, 0)
+	if err := j.write(header(links)); err != nil {
+		return nil, errors.Join(err, j.Close(), os.Remove(path))
+	}
+	j.fresh = true
+	return j, nil
+}
+
+// Discard closes a journal that nothing depends on: a run failed before it
+// sent anything. One that was just begun is removed; one that went on from
+// earlier results stays.
+func (j *Journal) Discard() error {
+	err := j.Close()
+	if j.fresh {
+		err = errors.Join(err, os.Remove(j.path))
+	}
+	return err
+}
+
+func newJournal(path string, f *os.File, links bool, size int64) *Journal {
+	j := &Journal{path: path, links: links, file: f, size: size, stop: make(chan struct{}), stopped: make(chan struct{})}
+	j.csv = csv.NewWriter(appender{j})
+	go j.syncInTime()
+	return j
+}
+
+// Append adds an event of a row, which is the row'th of the input, counted
+// from 1. When it returns nil, the kernel has the line, and so it survives the
+// end of this process; the disk has it a moment later. After an error nothing
+// more is taken: what cannot be recorded must not be done.
+func (j *Journal) Append(l Line) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for len(j.last) < l.Row {
+		j.last = append(j.last, -1)
+	}
+	at := j.size
+	if err := j.write(l.cells(j.links)); err != nil {
+		return err
+	}
+	j.last[l.Row-1] = at
+	j.fresh = false
+	return nil
+}
+
+// write adds one line. A line that could be written only in part is cut off
+// again, so that it is never taken for a whole one.
+func (j *Journal) write(cells []string) error {
+	if j.broken != nil {
+		return j.broken
+	}
+	before := j.size
+	err := j.csv.Write(cells)
+	j.csv.Flush()
+	if err = errors.Join(err, j.csv.Error()); err != nil {
+		j.broken = errors.Join(fmt.Errorf("write the partial results: %w", err), j.file.Truncate(before))
+		return j.broken
+	}
+	j.dirty = true
+	return nil
+}
+
+// appender counts what goes into the file.
+type appender struct{ j *Journal }
+
+func (a appender) Write(p []byte) (int, error) {
+	n, err := a.j.file.Write(p)
+	a.j.size += int64(n)
+	return n, err
+}
+
+// syncInTime brings to the disk what the kernel has, in small batches.
+func (j *Journal) syncInTime() {
+	defer close(j.stopped)
+	tick := time.NewTicker(syncEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-j.stop:
+			return
+		case <-tick.C:
+			j.mu.Lock()
+			dirty := j.dirty
+			j.dirty = false
+			j.mu.Unlock()
+			if !dirty {
+				continue
+			}
+			if err := j.file.Sync(); err != nil {
+				j.mu.Lock()
+				if j.broken == nil {
+					j.broken = fmt.Errorf("write the partial results to the disk: %w", err)
+				}
+				j.mu.Unlock()
+			}
+		}
+	}
+}
+
+// Close leaves the journal as it stands, for a run that goes on from it.
+func (j *Journal) Close() error {
+	select {
+	case <-j.stop:
+		return nil
+	default:
+	}
+	close(j.stop)
+	<-j.stopped
+	err := j.file.Sync()
+	if err = errors.Join(err, j.file.Close()); err != nil {
+		return fmt.Errorf("close the partial results: %w", err)
+	}
+	return nil
+}
+
+// Unfinished tells whether a partial file stands at path.
+func Unfinished(path string) (bool, error) {
+	_, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,175 @@
+// Package results keeps what became of every row of an import: the journal of
+// a run under way, the finished results file, and what a later run may rely on.
+package results
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"guestlist/guest"
+)
+
+// Status says what became of a row.
+type Status string
+
+// The statuses of a results file. Sending stands in a journal only: a write is
+// about to leave and its outcome is not known.
+const (
+	Created   Status = "created"
+	Updated   Status = "updated"
+	Unchanged Status = "unchanged"
+	Invalid   Status = "invalid"
+	Duplicate Status = "duplicate"
+	Failed    Status = "failed"
+	Planned   Status = "planned"
+	Valid     Status = "valid"
+	Sending   Status = "sending"
+)
+
+// Refused tells whether a row with this status belongs into the rejects file.
+func (s Status) Refused() bool { return s == Invalid || s == Duplicate || s == Failed }
+
+// Action says what was done on the server, or would be.
+type Action string
+
+// The actions of an import.
+const (
+	None            Action = "none"
+	Create          Action = "create"
+	CreateAssociate Action = "create+associate"
+	Associate       Action = "associate"
+)
+
+// FateUnknown begins the error of a row that was sent and that nobody can tell
+// the outcome of. A resume settles it.
+const FateUnknown = "fate unknown"
+
+// Line is one line of a results file.
+type Line struct {
+	Row        int    // counts data rows from 1
+	Line       int    // the line of the input where the row starts
+	Email      string // as in the input
+	Status     Status
+	Action     Action
+	HTTPStatus int // of the last answer; zero: none
+	GuestID    string
+	Attempts   int // writes sent
+	Error      string
+	FinishedAt time.Time // zero: not written
+	Org        string
+	Link       string // the forever link; only where the user asked for it
+}
+
+// settled tells whether a later run may take the line over as it is.
+func (l *Line) settled() bool { return l.Status == Created || l.Status == Updated }
+
+// Unsettled tells whether a create was sent whose outcome is not known.
+func (l *Line) Unsettled() bool {
+	return l.Status == Sending || l.Status == Failed && strings.HasPrefix(l.Error, FateUnknown)
+}
+
+// WasCreated tells whether the guest was created by the run that wrote the
+// line, whatever became of the rest of the row.
+func (l *Line) WasCreated() bool {
+	return l.GuestID != "" && (l.Action == Create || l.Action == CreateAssociate)
+}
+
+var columns = []string{
+	"row", "line", "email", "status", "action", "http_status", "guest_id", "attempts", "error", "finished_at", "org", "link",
+}
+
+// header returns the column names, the link among them only when asked for.
+func header(links bool) []string {
+	if links {
+		return columns
+	}
+	return columns[:len(columns)-1]
+}
+
+// cells returns the line in the order of the columns. Every line of a results
+// file is one physical line, so line ends inside a value become blanks.
+func (l *Line) cells(links bool) []string {
+	finished := ""
+	if !l.FinishedAt.IsZero() {
+		finished = l.FinishedAt.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+	}
+	status := ""
+	if l.HTTPStatus != 0 {
+		status = strconv.Itoa(l.HTTPStatus)
+	}
+	cells := []string{
+		strconv.Itoa(l.Row), strconv.Itoa(l.Line), oneLine(l.Email), string(l.Status), string(l.Action), status,
+		oneLine(l.GuestID), strconv.Itoa(l.Attempts), oneLine(l.Error), finished, l.Org,
+	}
+	if links {
+		cells = append(cells, oneLine(l.Link))
+	}
+	return cells
+}
+
+// parseLine is the inverse of cells, for a file with the given header row.
+func parseLine(names, cells []string) (Line, error) {
+	if len(cells) != len(names) {
+		return Line{}, fmt.Errorf("has %d cells where the header has %d", len(cells), len(names))
+	}
+	var l Line
+	var err error
+	number := func(name, cell string) int {
+		if cell == "" {
+			return 0
+		}
+		n, e := strconv.ParseUint(cell, 10, 31)
+		if e != nil && err == nil {
+			err = fmt.Errorf("%s is %q, not a number", name, cell)
+		}
+		return int(n)
+	}
+	for i, name := range names {
+		cell := cells[i]
+		switch name {
+		case "row":
+			l.Row = number(name, cell)
+		case "line":
+			l.Line = number(name, cell)
+		case "email":
+			l.Email = cell
+		case "status":
+			l.Status = Status(cell)
+		case "action":
+			l.Action = Action(cell)
+		case "http_status":
+			l.HTTPStatus = number(name, cell)
+		case "guest_id":
+			l.GuestID = cell
+		case "attempts":
+			l.Attempts = number(name, cell)
+		case "error":
+			l.Error = cell
+		case "finished_at":
+			if cell != "" {
+				at, e := time.Parse(time.RFC3339, cell)
+				if e != nil && err == nil {
+					err = fmt.Errorf("finished_at is %q, not a time", cell)
+				}
+				l.FinishedAt = at
+			}
+		case "org":
+			l.Org = cell
+		case "link":
+			l.Link = cell
+		}
+	}
+	return l, err
+}
+
+// key is what lines of one person have in common.
+func key(email string) string { return guest.Key(oneLine(email)) }
+
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(s)
+}

@@ -1,0 +1,348 @@
+package results
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func line(row int, email string, status Status) Line {
+	return Line{Row: row, Line: row + 1, Email: email, Status: status, Action: Create, HTTPStatus: 201, GuestID: "7", Attempts: 1, FinishedAt: noon, Org: "acme"}
+}
+
+func mustAppend(t *testing.T, j *Journal, lines ...Line) {
+	t.Helper()
+	for _, l := range lines {
+		if err := j.Append(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func mustStart(t *testing.T, path string) *Journal {
+	t.Helper()
+	j, err := Start(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	return j
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestFinishPutsTheLastLineOfEachRowInOrder(t *testing.T) {
+	dir := t.TempDir()
+	partial, path := filepath.Join(dir, "r.csv.partial"), filepath.Join(dir, "r.csv")
+	j := mustStart(t, partial)
+	failed := Line{Row: 1, Line: 2, Email: "a@x.com", Status: Failed, Action: None, Attempts: 2, Error: "email: \"odd\",\nreally", Org: "acme"}
+	mustAppend(t, j, line(2, "b@x.com", Sending), line(1, "a@x.com", Sending), line(2, "b@x.com", Created), line(3, "c@x.com", Unchanged), failed)
+	if err := j.Finish(path, 3); err != nil {
+		t.Fatal(err)
+	}
+	want := `row,line,email,status,action,http_status,guest_id,attempts,error,finished_at,org
+1,2,a@x.com,failed,none,,,2,"email: ""odd"", really",,acme
+2,3,b@x.com,created,create,201,7,1,,2026-11-21T12:00:00.000Z,acme
+3,4,c@x.com,unchanged,create,201,7,1,,2026-11-21T12:00:00.000Z,acme
+`
+	if diff := cmp.Diff(want, content(t, path)); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	if _, err := os.Stat(partial); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the partial file still stands: %v", err)
+	}
+	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %v, want 0600", info.Mode())
+	}
+}
+
+func TestFinishKeepsWhatItReplacesOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.csv")
+	for _, email := range []string{"first@x.com", "second@x.com", "third@x.com"} {
+		j := mustStart(t, path+".partial")
+		mustAppend(t, j, line(1, email, Created))
+		if err := j.Finish(path, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(content(t, path), "third@") || !strings.Contains(content(t, path+".old"), "second@") {
+		t.Errorf("results:\n%s\nold:\n%s", content(t, path), content(t, path+".old"))
+	}
+}
+
+func TestFinishRefusesWhenARowHasNoOutcome(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.csv")
+	j := mustStart(t, path+".partial")
+	mustAppend(t, j, line(1, "a@x.com", Created), line(3, "c@x.com", Created))
+	if err := j.Finish(path, 3); err == nil || !strings.Contains(err.Error(), "row 2") {
+		t.Errorf("error is %v, want it to name row 2", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("a results file stands there")
+	}
+	if got := content(t, path+".partial"); strings.Count(got, "\n") != 3 {
+		t.Errorf("the partial file lost lines:\n%s", got)
+	}
+}
+
+func TestStartRefusesToWriteOverAJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p")
+	mustAppend(t, mustStart(t, path), line(1, "a@x.com", Created))
+	before := content(t, path)
+	if _, err := Start(path, false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("error is %v, want %v", err, fs.ErrExist)
+	}
+	if content(t, path) != before {
+		t.Error("the journal changed")
+	}
+}
+
+func TestAppendTakesNothingAfterAFailure(t *testing.T) {
+	j := mustStart(t, filepath.Join(t.TempDir(), "p"))
+	_ = j.file.Close()
+	first := j.Append(line(1, "a@x.com", Created))
+	if first == nil {
+		t.Fatal("a write into a closed file went well")
+	}
+	if second := j.Append(line(2, "b@x.com", Created)); !errors.Is(second, fs.ErrClosed) {
+		t.Errorf("the second write says %v, want the first failure", second)
+	}
+}
+
+func TestDiscardRemovesOnlyWhatHoldsNothing(t *testing.T) {
+	dir := t.TempDir()
+	fresh, used := filepath.Join(dir, "fresh"), filepath.Join(dir, "used")
+	if err := mustStart(t, fresh).Discard(); err != nil {
+		t.Fatal(err)
+	}
+	j := mustStart(t, used)
+	mustAppend(t, j, line(1, "a@x.com", Created))
+	if err := j.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if diff := cmp.Diff([]string{used}, left); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	again, _, err := Continue(used, "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(used); err != nil {
+		t.Errorf("a journal that was gone on with is gone: %v", err)
+	}
+}
+
+func TestEarlierKnowsTheLastLineOfEachPerson(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p")
+	j := mustStart(t, path)
+	lost := line(4, "lost@x.com", Failed)
+	lost.Error = FateUnknown + ": no answer"
+	mustAppend(
+		t, j,
+		line(1, "Ann@X.com", Sending), line(2, "bob@x.com", Sending), line(1, "Ann@X.com", Created),
+		Line{Row: 3, Line: 4, Email: "ann@x.com", Status: Duplicate, Org: "acme"},
+		Line{Row: 5, Line: 6, Email: "bob@x.com", Status: Invalid, Org: "acme"},
+		lost, line(6, "refused@x.com", Failed),
+	)
+	_ = j.Close()
+	j, earlier, err := Continue(path, "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for _, tc := range []struct {
+		email              string
+		carried, unsettled bool
+	}{
+		{"ann@x.com", true, false},
+		{"BOB@x.com ", false, true},
+		{"lost@x.com", false, true},
+		{"refused@x.com", false, false},
+		{"nobody@x.com", false, false},
+	} {
+		_, carried, err := earlier.Carried(tc.email)
+		if err != nil || carried != tc.carried {
+			t.Errorf("%s is carried over: %v, %v; want %v", tc.email, carried, err, tc.carried)
+		}
+		l, ok, err := earlier.Find(tc.email)
+		if err != nil || (ok && l.Unsettled()) != tc.unsettled {
+			t.Errorf("%s is unsettled: %v (%v, %v); want %v", tc.email, l.Unsettled(), ok, err, tc.unsettled)
+		}
+	}
+}
+
+// Wherever a crash cuts the journal, what was whole is kept, what was torn is
+// cut off, and going on from there adds whole lines.
+func TestContinueAfterACutAtEveryByte(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p")
+	j := mustStart(t, path)
+	odd := line(2, "b@x.com", Failed)
+	odd.Error = "company_url: \"a,b\" é\r\nis odd"
+	mustAppend(t, j, line(1, "a@x.com", Created), odd, line(3, "c@x.com", Created))
+	_ = j.Close()
+	whole := content(t, path)
+	for cut := range len(whole) + 1 {
+		torn := filepath.Join(dir, "torn")
+		if err := os.WriteFile(torn, []byte(whole[:cut]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j, earlier, err := Continue(torn, "acme", false)
+		if err != nil {
+			t.Fatalf("cut at byte %d: %v", cut, err)
+		}
+		rows := max(0, strings.Count(whole[:cut], "\n")-1)
+		if earlier.Len() != rows {
+			t.Errorf("cut at byte %d: %d people are known, want %d", cut, earlier.Len(), rows)
+		}
+		mustAppend(t, j, line(9, "new@x.com", Created))
+		_ = j.Close()
+		got := content(t, torn)
+		want := whole[:strings.LastIndex(whole[:cut], "\n")+1]
+		if want == "" {
+			want = whole[:strings.Index(whole, "\n")+1]
+		}
+		if !strings.HasPrefix(got, want) || strings.Count(got, "\n") != strings.Count(want, "\n")+1 {
+			t.Fatalf("cut at byte %d: the journal is\n%s", cut, got)
+		}
+	}
+}
+
+func TestContinueRefuses(t *testing.T) {
+	header := strings.Join(header(false), ",") + "\n"
+	const good = "1,2,a@x.com,created,create,201,7,1,,2026-11-21T12:00:00.000Z,acme\n"
+	for _, tc := range []struct {
+		name, file, want string
+	}{
+		{"damage in the middle", header + good + "2,3,b@x.com,\"cre\x00\n" + good, "line 3"},
+		{"a line that lost cells", header + "1,2,a@x.com\n" + good, "line 2"},
+		{"a number that is none", header + strings.Replace(good, "201", "2O1", 1) + good, `line 2: http_status is "2O1"`},
+		{"a time that is none", header + strings.Replace(good, "2026-11", "2026-13", 1), "line 2: finished_at"},
+		{"another organization", header + strings.Replace(good, "acme", "acme@127.0.0.1", 1), `of the organization "acme@127.0.0.1", not of "acme"`},
+		{"another kind of file", "email,first_name\nann@x.com,Ann\n", "it is no results file"},
+		{"other columns", strings.Replace(header, "org", "org,link", 1) + strings.Replace(good, "acme", "acme,https://x", 1), "--links"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p")
+			if err := os.WriteFile(path, []byte(tc.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := Continue(path, "acme", false)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error is %v, want it to say %q", err, tc.want)
+			}
+			if content(t, path) != tc.file {
+				t.Error("the file changed")
+			}
+		})
+	}
+}
+
+func TestFinishedResultsCanBeGoneOnFrom(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.csv")
+	j := mustStart(t, path+".partial")
+	mustAppend(t, j, line(1, "a@x.com", Created), line(2, "b@x.com", Failed))
+	if err := j.Finish(path, 2); err != nil {
+		t.Fatal(err)
+	}
+	earlier, err := Finished(path, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer earlier.Close()
+	if _, ok, err := earlier.Carried("a@x.com"); !ok || err != nil {
+		t.Errorf("a is not carried over: %v", err)
+	}
+	if _, ok, err := earlier.Carried("b@x.com"); ok || err != nil {
+		t.Errorf("b, who failed, is carried over: %v", err)
+	}
+}
+
+func TestLineRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[ -~é\t"]{0,20}`)
+		want := Line{
+			Row: rapid.IntRange(1, 1<<30).Draw(t, "row"), Line: rapid.IntRange(1, 1<<30).Draw(t, "line"), Email: text.Draw(t, "email"),
+			Status: Failed, Action: CreateAssociate, HTTPStatus: rapid.IntRange(0, 599).Draw(t, "http"), GuestID: text.Draw(t, "id"),
+			Attempts: rapid.IntRange(0, 99).Draw(t, "attempts"), Error: text.Draw(t, "error"), Org: text.Draw(t, "org"), Link: text.Draw(t, "link"),
+			FinishedAt: time.UnixMilli(rapid.Int64Range(1, 1<<42).Draw(t, "at")).UTC(),
+		}
+		got, err := parseLine(header(true), want.cells(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add(strings.Join(header(false), ",") + "\n1,2,a@x.com,created,create,201,7,1,,2026-11-21T12:00:00.000Z,acme\n")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, file string) {
+		r, err := NewReader(strings.NewReader(file))
+		if err != nil {
+			return
+		}
+		for range 1000 {
+			if _, err := r.Read(); err != nil {
+				if errors.Is(err, io.EOF) && r.offset() != int64(len(file)) {
+					t.Errorf("the end came at byte %d of %d", r.offset(), len(file))
+				}
+				return
+			}
+		}
+	})
+}
+
+func TestPath(t *testing.T) {
+	for input, want := range map[string]string{
+		"people.csv": "people.results.csv", "dir.csv/a.xlsx": "dir.csv/a.xlsx.results.csv", "people": "people.results.csv",
+		"people.CSV": "people.CSV.results.csv", "a.b.csv": "a.b.results.csv", "x/.csv": "x/.csv.results.csv",
+	} {
+		if got := Path(input, "results"); got != want {
+			t.Errorf("Path(%q) = %q, want %q", input, got, want)
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	j, err := Start(filepath.Join(b.TempDir(), "p"), false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer j.Close()
+	l := line(1, "jane.doe@acme.example.com", Created)
+	for b.Loop() {
+		if err := j.Append(l); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
