@@ -9,6 +9,8 @@ package ratelimit
 
 import (
 	"context"
+	"errors"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -62,10 +64,21 @@ func New(o Options) *Gate {
 	return g
 }
 
+// ErrLongWait says that a call would have to wait longer than its caller wants
+// to.
+var ErrLongWait = errors.New("the call may not leave for a while")
+
 // Wait returns nil when a call of class c may leave, which must then follow at
 // once: its slot is spent. When ctx ends first, Wait returns ctx.Err() and
 // nothing is spent. Calls of one class leave in the order in which they came.
 func (g *Gate) Wait(ctx context.Context, c Class) error {
+	return g.WaitAtMost(ctx, c, math.MaxInt64)
+}
+
+// WaitAtMost is Wait for a caller that has something else to do: as soon as it
+// is known that the call must wait longer than most from then on, it returns
+// ErrLongWait, and nothing is spent.
+func (g *Gate) WaitAtMost(ctx context.Context, c Class, most time.Duration) error {
 	lane := &g.lanes[c]
 	lane.standing.Add(1)
 	defer lane.standing.Add(-1)
@@ -81,8 +94,12 @@ func (g *Gate) Wait(ctx context.Context, c Class) error {
 			return err
 		}
 		wait, changed := g.ask(c)
-		if wait == 0 {
+		switch {
+		case wait == 0:
 			return nil
+		case wait > most:
+			g.giveUp(c)
+			return ErrLongWait
 		}
 		sleep(ctx, wait, changed)
 	}
