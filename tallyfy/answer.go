@@ -1,0 +1,147 @@
+package tallyfy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// answer is what the server said.
+type answer struct {
+	status int // zero: nothing came
+	header http.Header
+	body   []byte
+}
+
+var (
+	errPage     = errors.New("the server answered with a web page instead of JSON: check the base URL, and that no proxy or login page stands in between")
+	errNoJSON   = errors.New("the answer is not the JSON that the API speaks: check the base URL")
+	errTooLarge = errors.New("the answer is too large")
+)
+
+// readBody reads a body, most bytes of it, and what it can of the rest, so that
+// the connection can be used again.
+func readBody(r *http.Response, most int64) ([]byte, error) {
+	defer r.Body.Close()
+	var body bytes.Buffer
+	if size := r.ContentLength; size > 0 && size <= most {
+		body.Grow(int(size) + bytes.MinRead) // room for the read that finds the end
+	}
+	n, err := body.ReadFrom(io.LimitReader(r.Body, most+1))
+	if err == nil && n > most {
+		const drained = 256 << 10
+		_, _ = io.CopyN(io.Discard, r.Body, drained)
+		return body.Bytes()[:most], fmt.Errorf("%w: more than %d KiB", errTooLarge, most>>10)
+	}
+	return body.Bytes(), err
+}
+
+// checkJSON tells why a body cannot be JSON from the API; the content type does
+// not count, as PHP calls everything text/html by default.
+func (a *answer) checkJSON() error {
+	if json.Valid(a.body) {
+		return nil
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<")) {
+		return errPage
+	}
+	return errNoJSON
+}
+
+// lost is the error of a request that got no answer.
+func (c *Client) lost(ctx context.Context, k *call, way *departure, err error) error {
+	left := way.mayHaveLeft()
+	if ctx.Err() != nil && (k.isRead() || !left) {
+		return failed(k.op, ctx.Err())
+	}
+	err = withoutURL(err)
+	e := &Error{Op: k.op, Sent: left, Err: err}
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.Message = "stopped on its way; the server may have done it"
+	case errors.Is(err, context.DeadlineExceeded) && left:
+		e.Message = fmt.Sprintf("no answer within %s", c.timeout)
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Message = fmt.Sprintf("no connection to the server within %s", c.timeout)
+	case left:
+		e.Message = "the connection broke before the answer came: " + c.clean(err.Error())
+	default:
+		e.Message = "the server cannot be reached: " + c.clean(err.Error())
+	}
+	return e
+}
+
+// unreadable is the error of a success that cannot be understood.
+func (c *Client) unreadable(k *call, a *answer, err error) *Error {
+	e := &Error{Op: k.op, Status: a.status, Sent: true, Err: err}
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.Message = "stopped in the middle of the answer"
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Message = fmt.Sprintf("the answer was not complete within %s", c.timeout)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Message = "the connection broke in the middle of the answer"
+	default:
+		e.Message = c.clean(err.Error())
+	}
+	return e
+}
+
+// refusal is the error that an answer other than a success means.
+func (c *Client) refusal(k *call, a *answer) *Error {
+	e := &Error{Op: k.op, Status: a.status, Sent: true}
+	e.RetryAfter, e.Announced = retryAfter(a)
+	if a.status/100 == 3 {
+		e.Message = "the server redirected the call, which the API never does: check the base URL, and that no proxy asks for a login"
+		return e
+	}
+	if err := a.checkJSON(); err != nil {
+		if errors.Is(err, errPage) {
+			e.Message = err.Error()
+		}
+		return e
+	}
+	e.json = bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{"))
+	for m := range members(a.body) {
+		switch string(m.key) {
+		case "message":
+			e.Message = c.clean(text(m.value))
+		case "error": // true, or a text where others have a message
+			if e.Message == "" && m.value[0] == '"' {
+				e.Message = c.clean(text(m.value))
+			}
+		case "code":
+			e.Code = c.clean(text(m.value))
+		case "errors":
+			e.Fields = c.fieldMessages(m.value)
+		}
+	}
+	return e
+}
+
+// fieldMessages reads {"field":["message", …]}, with a single message or a list
+// without fields where the framework gives that.
+func (c *Client) fieldMessages(value []byte) map[string][]string {
+	fields := map[string][]string{}
+	add := func(field string, value []byte) {
+		if value[0] != '[' {
+			fields[field] = append(fields[field], c.clean(text(value)))
+			return
+		}
+		for one := range elements(value) {
+			fields[field] = append(fields[field], c.clean(text(one)))
+		}
+	}
+	if value[0] == '{' {
+		for m := range members(value) {
+			add(c.clean(string(m.key)), m.value)
+		}
+	} else if string(value) != "null" {
+		add("", value)
+	}
+	return fields
+}

@@ -1,0 +1,41 @@
+package tallyfy
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// address matches a link; the forever link of a guest is one.
+var address = regexp.MustCompile(`(?i)\bhttps?://\S+`)
+
+// clean makes a text of the server's fit for an error: without the token or a
+// link, which it might repeat, and fit to be shown.
+func (c *Client) clean(s string) string {
+	// A token of a few letters, as only a test has it, would be found in words.
+	const shortest = 6
+	if len(c.token) >= shortest {
+		s = strings.ReplaceAll(s, c.token, "(token)")
+	}
+	return shown(address.ReplaceAllLiteralString(s, "(link)"))
+}
+
+// shown makes any text fit to be shown: control characters escaped, cut where
+// it is long.
+func shown(s string) string {
+	const most = 300
+	s = strings.TrimSpace(s)
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
+	}
+	var out strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			out.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRune(r)
+		out.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return out.String()
+}

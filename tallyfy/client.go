@@ -1,0 +1,145 @@
+// Package tallyfy is a client of the Tallyfy guest API: it creates, updates,
+// finds and lists the guests of one organization, and lists its members. Every
+// attempt of every call passes a ratelimit.Gate.
+//
+// Reads retry by themselves. A write is one attempt, as only the caller knows
+// whether to look the guest up before it sends again; see Error for the
+// questions that decide it.
+//
+// Sources: the API's public pages "Create guest", "Get guest", "List guests",
+// "Update guest" and "List members", and what Laravel, which it runs on, does
+// for errors and paging.
+package tallyfy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"guestlist/guest"
+	"guestlist/ratelimit"
+)
+
+// The most bytes that are read of an answer: far more than any needs, and few
+// enough for a machine's memory.
+const (
+	mostOfGuest = 1 << 20
+	mostOfPage  = 64 << 20
+	mostOfError = 64 << 10
+)
+
+// Client calls the API for one organization. Use New to make one. It is safe
+// for concurrent use.
+type Client struct {
+	root      string // of the organization's addresses, without a slash at its end
+	token     string
+	userAgent string
+	gate      *ratelimit.Gate
+	timeout   time.Duration
+	attempts  int
+	grace     time.Duration
+	patience  time.Duration
+	http      *http.Client
+	// ownTransport tells whether the transport is net/http's, and not the caller's.
+	ownTransport bool
+	calls        calls
+}
+
+var errNoEmail = errors.New("the email is missing")
+
+// Create makes a guest of the organization, and returns the record that the
+// server made of it. It sends what CreatePayload returns, once.
+//
+// Someone who is a guest of the organization already is, by the documentation,
+// answered like a new one, with the record as it was, but it may cost an invite.
+//
+// An *Error says what came of it: see NotAdmitted and FateUnknown. When ctx
+// ends before the request leaves, it does not leave, and the error wraps
+// ctx.Err(); once it is on its way it may finish within Config.Grace.
+//
+// When the gate has let the call go, and before it leaves, leaving is called,
+// if it is not nil. Its error keeps the call back, and is wrapped. It is the
+// place to note that the call is about to leave, which may be long after Create
+// was called.
+func (c *Client) Create(ctx context.Context, g *guest.Guest, leaving func() error) (*Guest, error) {
+	k := call{
+		op: "create guest " + shown(g.Email), class: ratelimit.Create,
+		method: http.MethodPost, path: "/guests", body: CreatePayload(g), most: mostOfGuest, leaving: leaving,
+	}
+	return c.write(ctx, k, g.Email)
+}
+
+// Associate replaces the list of members who are associated with a guest, by
+// one attempt like Create; to repeat it does no harm. No members clear the list.
+func (c *Client) Associate(ctx context.Context, email string, members []int64) (*Guest, error) {
+	k := call{
+		op: "associate members with guest " + shown(email), class: ratelimit.Write,
+		method: http.MethodPut, path: "/guests/" + segment(email), body: associatePayload(members), most: mostOfGuest,
+	}
+	return c.write(ctx, k, email)
+}
+
+func (c *Client) write(ctx context.Context, k call, email string) (found *Guest, err error) {
+	if email == "" {
+		return nil, failed(k.op, errNoEmail)
+	}
+	k.accept = func(a *answer) error {
+		// "No content" is a whole answer to an update, while a create must tell an id.
+		if a.status == http.StatusNoContent && k.method == http.MethodPut {
+			found = &Guest{HTTPStatus: a.status}
+			found.Email = email
+			return nil
+		}
+		found, err = guestIn(a)
+		return err
+	}
+	if err := c.attempt(ctx, &k); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// Get returns the guest with that email, with the completion statistics if
+// stats is set. It retries; see Config.Attempts. Someone who is not a guest, or
+// whose record says that it is deleted, is an *Error that is Absent.
+func (c *Client) Get(ctx context.Context, email string, stats bool) (found *Guest, err error) {
+	k := call{op: "get guest " + shown(email), class: ratelimit.Read, method: http.MethodGet, path: "/guests/" + segment(email), most: mostOfGuest}
+	if email == "" {
+		return nil, failed(k.op, errNoEmail)
+	}
+	if stats {
+		k.path += "?with=stats"
+	}
+	k.accept = func(a *answer) error {
+		found, err = guestIn(a)
+		return err
+	}
+	if err := c.read(ctx, &k); err != nil {
+		return nil, err
+	}
+	if found.DeletedAt != "" {
+		return nil, &Error{Op: k.op, Status: found.HTTPStatus, Message: "the guest was deleted", Sent: true, deleted: true}
+	}
+	return found, nil
+}
+
+// CloseIdle closes the connections that no call is using. After a long pause
+// the server has closed them too, which the next call would find out too late.
+func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+
+// associatePayload is the body of an update: an empty list is [], since null is
+// no list.
+func associatePayload(members []int64) []byte {
+	if members == nil {
+		members = []int64{}
+	}
+	body, err := json.Marshal(struct {
+		Members []int64 `json:"associated_members"`
+	}{members})
+	if err != nil {
+		panic(err) // of numbers only
+	}
+	return body
+}

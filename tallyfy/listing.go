@@ -1,0 +1,153 @@
+package tallyfy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+)
+
+// ListOptions say which guests to list. The zero value lists all, by id where
+// the server can, without statistics.
+type ListOptions struct {
+	Stats   bool   // with the completion statistics
+	Search  string // only guests whose email matches, as the server searches
+	Sort    string // the field to sort by, as the server takes it; empty: see Pages
+	PerPage int    // guests on a page; zero: 999, the server's own default
+}
+
+// Page is a part of a listing.
+type Page struct {
+	// Scan counts from 1. A new scan begins the list anew: what earlier ones gave
+	// is to be forgotten.
+	Scan int
+
+	// Number is the page's place in the list, from 1. A page that comes again in
+	// the same scan replaces what it was before.
+	Number int
+
+	TotalPages, Total int // as the server told with this page
+
+	Guests []*Guest
+
+	// Ordered tells whether the ids of this scan are whole numbers that rise from
+	// each guest to the next in the order of the pages, as far as is known. Then a
+	// guest whose id is not above the one before is a repeat.
+	Ordered bool
+}
+
+// Pages lists all guests. When it ends without an error the last scan is
+// complete: everybody who was a guest all the while is in it, perhaps more than
+// once; people who came or went meanwhile may be in it or not.
+//
+// A list that moves is read so that nobody slips through between two pages.
+// One single page is complete by itself. With Sort empty the list is asked for
+// by id, and if it then comes in rising ids, it is read from the last page down
+// to the second, and the first once more: someone who is deleted moves others to
+// pages that are yet to come, and someone who is added stands behind all of
+// them, which is checked. Otherwise the list is scanned from the first page to the last until two scans
+// in a row agree; after four that do not, it is an error.
+//
+// A consumer that stops after the first page has cost one call. When it asks
+// for the second, the pages behind it are fetched while it is busy, two of them
+// ahead at most. Calls retry like Get. A listing can be ranged over again, and
+// then starts anew.
+func (c *Client) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		l := newListing(c, o)
+		first, err := l.fetch(ctx, 1)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		first.Scan, first.Ordered = 1, rising(first.Guests)
+		if !yield(first, nil) || first.TotalPages <= 1 {
+			return
+		}
+		ctx, cancel := context.WithCancel(ctx)
+		pages := make(chan *Page, 1)
+		var failure error // set before pages is closed
+		go func() {
+			defer close(pages)
+			failure = l.rest(ctx, first, func(p *Page) error {
+				select {
+				case pages <- p:
+					return nil
+				case <-ctx.Done():
+					return failed("list guests", ctx.Err())
+				}
+			})
+		}()
+		defer func() {
+			cancel()
+			for range pages { // until the goroutine has ended
+			}
+		}()
+		for p := range pages {
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if failure != nil {
+			yield(nil, failure)
+		}
+	}
+}
+
+// listing reads one list.
+type listing struct {
+	client *Client
+	query  url.Values
+	byID   bool // asked for by id, as the caller wants no order of its own
+}
+
+func newListing(c *Client, o ListOptions) *listing {
+	l := &listing{client: c, query: url.Values{}, byID: o.Sort == ""}
+	if l.byID {
+		o.Sort = "id"
+	}
+	if o.PerPage <= 0 {
+		o.PerPage = 999
+	}
+	l.query.Set("sort", o.Sort)
+	l.query.Set("per_page", strconv.Itoa(o.PerPage))
+	if o.Stats {
+		l.query.Set("with", "stats")
+	}
+	if o.Search != "" {
+		l.query.Set("q", o.Search)
+	}
+	return l
+}
+
+// fetch gets a page; Scan and Ordered are the caller's to set.
+func (l *listing) fetch(ctx context.Context, number int) (*Page, error) {
+	op := fmt.Sprintf("list guests, page %d", number)
+	l.query.Set("page", strconv.Itoa(number))
+	wire, at, err := l.client.page(ctx, op, "/guests?"+l.query.Encode(), number)
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{Number: number, TotalPages: at.pages, Total: at.total, Guests: make([]*Guest, len(wire.records))}
+	for i, record := range wire.records {
+		if record[0] != '{' {
+			return nil, failed(op, errors.New("a record is no object"))
+		}
+		p.Guests[i] = newGuest(record)
+	}
+	return p, nil
+}
+
+// rest reads what follows the first page.
+func (l *listing) rest(ctx context.Context, first *Page, emit func(*Page) error) error {
+	if !l.byID || !first.Ordered {
+		return l.scans(ctx, first, emit)
+	}
+	steady, err := l.descend(ctx, first, emit)
+	if steady || err != nil {
+		return err
+	}
+	return l.scans(ctx, nil, emit)
+}

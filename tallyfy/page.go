@@ -1,0 +1,93 @@
+package tallyfy
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// wirePage is a page of a list as the server sends it.
+type wirePage struct {
+	records    [][]byte
+	pagination map[string][]byte // nil: there is none
+}
+
+// pageIn reads an answer that holds a page.
+func pageIn(a *answer) (wirePage, error) {
+	if err := a.checkJSON(); err != nil {
+		return wirePage{}, err
+	}
+	var p wirePage
+	isList := false
+	for m := range members(a.body) {
+		switch {
+		case string(m.key) == "data" && m.value[0] == '[':
+			isList = true
+			p.records = nil
+			for record := range elements(m.value) {
+				p.records = append(p.records, record)
+			}
+		case string(m.key) == "meta":
+			p.pagination = paginationIn(m.value)
+		}
+	}
+	if !isList {
+		return wirePage{}, errors.New("the answer holds no list")
+	}
+	return p, nil
+}
+
+func paginationIn(meta []byte) map[string][]byte {
+	for m := range members(meta) {
+		if string(m.key) != "pagination" || m.value[0] != '{' {
+			continue
+		}
+		fields := map[string][]byte{}
+		for field := range members(m.value) {
+			fields[string(field.key)] = field.value
+		}
+		return fields
+	}
+	return nil
+}
+
+// position is where a page stands in its list.
+type position struct{ number, pages, total int }
+
+// mostPages is more pages than any list has.
+const mostPages = 1_000_000
+
+// position checks the paging data of the page that was asked for by number. A
+// list that does not say how long it is cannot be known to be complete.
+func (p *wirePage) position(number int) (position, error) {
+	if p.pagination == nil {
+		return position{}, errors.New("the answer has no paging data (meta.pagination), so nobody knows whether the list is complete")
+	}
+	at := position{number: number}
+	var current int
+	for _, field := range []struct {
+		name string
+		into *int
+	}{{"total", &at.total}, {"total_pages", &at.pages}, {"current_page", &current}} {
+		value, ok := p.pagination[field.name]
+		if !ok {
+			return at, fmt.Errorf("the paging data has no %s", field.name)
+		}
+		n, err := strconv.Atoi(text(value))
+		if err != nil || n < 0 {
+			return at, fmt.Errorf("the paging data is not to be believed: %s is no count", field.name)
+		}
+		*field.into = n
+	}
+	switch {
+	case current != number:
+		return at, fmt.Errorf("the server answered with page %d", current)
+	case at.pages > mostPages, at.pages > max(1, at.total), at.pages == 0 && at.total > 0:
+		return at, fmt.Errorf("the paging data is not to be believed: %d pages for %d records", at.pages, at.total)
+	case len(p.records) == 0 && number <= at.pages && at.total > 0:
+		return at, fmt.Errorf("the page is empty, though there are %d pages", at.pages)
+	case number == 1 && at.pages <= 1 && len(p.records) != at.total:
+		return at, fmt.Errorf("the only page has %d records, while the list has %d", len(p.records), at.total)
+	}
+	return at, nil
+}

@@ -1,0 +1,176 @@
+package tallyfy
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"guestlist/ratelimit"
+)
+
+// call is one call of the API, which may take several attempts.
+type call struct {
+	op     string // as errors name it: what is done, and to what
+	class  ratelimit.Class
+	method string
+	path   string // below the organization, escaped, with its query
+	body   []byte // nil: none
+	most   int64  // bytes of a successful answer
+
+	// leaving, if it is not nil, is called when the gate has let an attempt go.
+	// An error keeps it back.
+	leaving func() error
+
+	// accept takes in a successful answer. An error means that the answer cannot
+	// be understood. It may be called again after that.
+	accept func(*answer) error
+}
+
+func (k *call) isRead() bool { return k.class == ratelimit.Read }
+
+// attempt makes one attempt of a call and tells the gate what came of it. The
+// error is an *Error, or wraps that of the context or the gate when nothing was
+// sent.
+func (c *Client) attempt(ctx context.Context, k *call) error {
+	if err := c.pass(ctx, k); err != nil {
+		return failed(k.op, err)
+	}
+	a, err := c.send(ctx, k)
+	c.calls.count(k.class, a.status)
+	if a.status != 0 {
+		c.tellGate(k, a)
+	}
+	switch {
+	case err != nil:
+		return err
+	case a.status/100 == 2:
+		if err := k.accept(a); err != nil {
+			return c.unreadable(k, a, err)
+		}
+		return nil
+	}
+	return c.refusal(k, a)
+}
+
+// pass waits until an attempt may leave.
+func (c *Client) pass(ctx context.Context, k *call) error {
+	var err error
+	if k.isRead() || c.patience == 0 {
+		err = c.gate.Wait(ctx, k.class)
+	} else {
+		err = c.gate.WaitAtMost(ctx, k.class, c.patience)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil && k.leaving != nil {
+		err = k.leaving()
+	}
+	return err
+}
+
+// send sends a request and reads the answer to its end. The answer is never
+// nil; without one, its status is zero.
+func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
+	way := departure{reported: c.ownTransport}
+	attempt, cancel := c.attemptContext(ctx, k, &way)
+	defer cancel()
+	request, err := c.request(httptrace.WithClientTrace(attempt, way.trace()), k)
+	if err != nil {
+		return &answer{}, failed(k.op, err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return &answer{}, c.lost(ctx, k, &way, err)
+	}
+	a := &answer{status: response.StatusCode, header: response.Header}
+	most := k.most
+	if a.status/100 != 2 {
+		most = mostOfError
+	}
+	a.body, err = readBody(response, most)
+	if err != nil && a.status/100 == 2 {
+		if ctx.Err() != nil && k.isRead() {
+			return a, failed(k.op, ctx.Err())
+		}
+		return a, c.unreadable(k, a, err)
+	}
+	return a, nil
+}
+
+func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
+	var body io.Reader
+	if k.body != nil {
+		body = bytes.NewReader(k.body)
+	}
+	r, err := http.NewRequestWithContext(ctx, k.method, c.root+k.path, body)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	if k.body == nil {
+		// When a kept connection turns out to be dead, net/http sends a GET again
+		// by itself, past the gate and uncounted. A body that it cannot get a
+		// second time forbids that; being empty, it is not sent.
+		r.Body = io.NopCloser(http.NoBody)
+	} else {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("X-Tallyfy-Client", "APIClient")
+	r.Header.Set("User-Agent", c.userAgent)
+	return r, nil
+}
+
+// attemptContext is the time that one attempt may take. A read ends with ctx. A
+// write that has left when ctx ends has a grace to learn what came of it.
+func (c *Client) attemptContext(ctx context.Context, k *call, way *departure) (context.Context, context.CancelFunc) {
+	if k.isRead() {
+		return context.WithTimeout(ctx, c.timeout)
+	}
+	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	stop := context.AfterFunc(ctx, func() {
+		defer cancel()
+		if !way.mayHaveLeft() {
+			return
+		}
+		grace := time.NewTimer(c.grace)
+		defer grace.Stop()
+		select {
+		case <-grace.C:
+		case <-attempt.Done():
+		}
+	})
+	return attempt, func() {
+		stop()
+		cancel()
+	}
+}
+
+// departure follows a request on its way out.
+type departure struct {
+	reported   bool        // the transport is known to report what follows
+	asked, got atomic.Bool // for a connection; one that is ready to write to
+}
+
+func (d *departure) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { d.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { d.got.Store(true) },
+	}
+}
+
+// mayHaveLeft is false only when the request has certainly not left this
+// machine, as it waits for a connection. A transport that reports nothing is
+// believed to have sent it.
+func (d *departure) mayHaveLeft() bool {
+	return d.got.Load() || !d.reported && !d.asked.Load()
+}
+
+// failed names the operation in an error that is not the API's.
+func failed(op string, err error) error { return fmt.Errorf("%s: %w", op, err) }

@@ -1,0 +1,125 @@
+package tallyfy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+
+	"guestlist/guest"
+)
+
+// mostScans is how many whole scans are made of a list that keeps moving.
+const mostScans = 4
+
+var errMoving = fmt.Errorf("the list changed during each of %d readings, so nobody knows whether it is complete: try again when nobody adds or removes guests", mostScans)
+
+// scans reads a list whose order says nothing, from the first page to the last,
+// until two scans in a row agree. The first page of the first scan, where it is
+// given, was emitted already.
+func (l *listing) scans(ctx context.Context, first *Page, emit func(*Page) error) error {
+	number := 1
+	if first == nil {
+		number = 2 // the descent was the first
+	}
+	seed := maphash.MakeSeed()
+	var before *scan
+	for range mostScans {
+		s := newScan(number, seed)
+		if err := l.scan(ctx, s, first, emit); err != nil {
+			return err
+		}
+		switch {
+		case s.pages == 1 && s.guests == s.total:
+			return nil
+		case before != nil && s.agrees(before):
+			return s.complete()
+		}
+		before, first = s, nil
+		number++
+	}
+	return failed("list guests", errMoving)
+}
+
+// scan is what is kept of one reading of the list.
+type scan struct {
+	number int
+	seed   maphash.Seed
+	digest maphash.Hash // of all ids, in order
+	sums   []uint64     // of each id, to see whether all are different
+	last   *Guest
+	rising bool
+
+	guests, pages, total int
+}
+
+func newScan(number int, seed maphash.Seed) *scan {
+	s := &scan{number: number, seed: seed, rising: true}
+	s.digest.SetSeed(seed)
+	return s
+}
+
+// scan makes one reading.
+func (l *listing) scan(ctx context.Context, s *scan, first *Page, emit func(*Page) error) error {
+	p := first
+	for n := 1; ; n++ {
+		if p == nil {
+			var err error
+			if p, err = l.fetch(ctx, n); err != nil {
+				return err
+			}
+		}
+		s.take(p)
+		if p != first {
+			p.Scan, p.Ordered = s.number, s.rising
+			if err := emit(p); err != nil {
+				return err
+			}
+		}
+		if n == 1 {
+			s.pages = max(1, p.TotalPages)
+		}
+		if n >= p.TotalPages {
+			return nil
+		}
+		if n > 2*s.pages+10 {
+			return failed("list guests", errors.New("the list grows while it is read, faster than it can be read"))
+		}
+		p = nil
+	}
+}
+
+func (s *scan) take(p *Page) {
+	for _, g := range p.Guests {
+		id := g.ID
+		if id == "" {
+			id = "email " + guest.Key(g.Email)
+		}
+		_, _ = s.digest.WriteString(id) // neither fails
+		_ = s.digest.WriteByte(0)
+		s.sums = append(s.sums, maphash.String(s.seed, id))
+		s.rising = s.rising && isNumber(g.ID) && (s.last == nil || compareIDs(g.ID, s.last.ID) > 0)
+		s.last = g
+	}
+	s.guests += len(p.Guests)
+	s.total = p.Total
+}
+
+// agrees tells whether two scans gave the same guests in the same order.
+func (s *scan) agrees(other *scan) bool {
+	return s.guests == other.guests && s.total == other.total && s.digest.Sum64() == other.digest.Sum64()
+}
+
+// complete checks a scan that the next one has confirmed. Guests who stand on
+// two pages are a sign that others stand on none: the server sorts those with
+// equal values anew for each page.
+func (s *scan) complete() error {
+	slices.Sort(s.sums)
+	different := len(slices.Compact(s.sums))
+	if different == s.total && s.guests == s.total {
+		return nil
+	}
+	return failed("list guests", fmt.Errorf("the server's pages do not make up a list: they hold %d records of %d guests, while it counts %d: sort by a field that tells all guests apart, such as email",
+		s.guests, different, s.total))
+}
