@@ -1,0 +1,168 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"guestlist/guest"
+	"guestlist/results"
+)
+
+// decision is what one row needs and, as far as that is known before anything
+// is sent, its line in the results.
+type decision struct {
+	need    need
+	line    results.Line
+	members []int64 // to associate; nil: the row names none
+}
+
+// decide is the one classifier: the plan, the dry run and the run ask it.
+func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, error) {
+	d := decision{need: p.rows[i].need, line: results.Line{
+		Row: row.Number, Line: row.Line, Email: row.Guest.Email, Action: results.None, Org: p.o.Org,
+	}}
+	switch d.need {
+	case refuseInvalid:
+		problems, err := p.problems(ctx, row)
+		d.line.Status, d.line.Error = results.Invalid, problems
+		return d, err
+	case refuseDouble:
+		d.line.Status, d.line.Error = results.Duplicate, fmt.Sprintf("email: stands on row %d already", p.doubles[i]+1)
+		return d, nil
+	}
+	earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
+	if err != nil {
+		return d, err
+	}
+	if d.need == carried {
+		earlier.Row, earlier.Line = d.line.Row, d.line.Line
+		d.line = earlier
+		return d, nil
+	}
+	if ok {
+		d.line.Attempts = earlier.Attempts
+	}
+	d.members, _, err = p.members.resolve(ctx, row.Guest.AssociatedMembers)
+	if err != nil {
+		return d, err
+	}
+	k := p.known[i]
+	// A guest that an earlier run of this import created stays "created", so
+	// that an undo finds it.
+	if ok && k != nil && (earlier.Unsettled() || earlier.WasCreated()) {
+		p.decideCreated(&d, &row.Guest, k)
+		return d, nil
+	}
+	p.decideFrom(&d, &row.Guest, k)
+	return d, nil
+}
+
+// decideFrom decides by what is known of the guest; nil: there is none.
+func (p *Plan) decideFrom(d *decision, g *guest.Guest, k *known) {
+	d.line.Error = ""
+	if k == nil {
+		d.line.GuestID, d.line.Link = "", ""
+		switch {
+		case p.o.Mode == Update && p.o.Client == nil: // nobody was asked
+			d.need, d.line.Status, d.line.Action = nothing, results.Unchanged, results.None
+			if len(d.members) > 0 {
+				d.need, d.line.Action = associate, results.Associate
+			}
+		case p.o.Mode == Update:
+			d.need, d.line.Status, d.line.Action = nothing, results.Failed, results.None
+			d.line.Error = "not a guest of this organization"
+		case len(d.members) > 0:
+			d.need, d.line.Action = create, results.CreateAssociate
+		default:
+			d.need, d.line.Action = create, results.Create
+		}
+		return
+	}
+	p.describe(d, g, k)
+	if p.o.Mode == Create {
+		d.need, d.line.Status, d.line.Action = nothing, results.Unchanged, results.None
+		d.line.Error = joinNotes("the guest exists", d.line.Error)
+		return
+	}
+	if len(d.members) > 0 && !k.hasMembers(d.members) {
+		d.need, d.line.Action = associate, results.Associate
+		return
+	}
+	d.need, d.line.Status, d.line.Action = nothing, results.Unchanged, results.None
+}
+
+// decideCreated decides for a guest that this import created, now or earlier:
+// what may be left is the association.
+func (p *Plan) decideCreated(d *decision, g *guest.Guest, k *known) {
+	p.describe(d, g, k)
+	d.line.Status, d.line.Action = results.Created, results.Create
+	d.need = nothing
+	if len(d.members) > 0 {
+		d.line.Action = results.CreateAssociate
+		if !k.hasMembers(d.members) {
+			d.need = associate
+		}
+	}
+}
+
+// describe notes who the guest is and which given fields differ: the API
+// cannot change them, and nothing may vanish in silence.
+func (p *Plan) describe(d *decision, g *guest.Guest, k *known) {
+	d.line.GuestID = k.id
+	if p.o.Links {
+		d.line.Link = k.link
+	}
+	d.line.Error = ""
+	if names := k.differences(p.seed, g); len(names) > 0 {
+		d.line.Error = "differs: " + strings.Join(names, ", ") + " (the API cannot change it)"
+	}
+	if k.disabledAt != "" {
+		d.line.Error = joinNotes("the guest is disabled since "+k.disabledAt, d.line.Error)
+	}
+}
+
+// planLine is the decision as a line of a plan file, where nothing is done yet.
+func (d *decision) planLine() results.Line {
+	l := d.line
+	switch d.need {
+	case create, associate:
+		l.Status = results.Planned
+	case carried:
+		l.Status, l.Action = results.Unchanged, results.None
+		l.Error = "done by an earlier run"
+	case nothing:
+		l.Action = results.None
+		if l.Status == results.Created {
+			l.Status = results.Unchanged
+			l.Error = "created by an earlier run"
+		}
+		if l.Status == results.Failed {
+			// A plan has no failures: it says that nothing would be written.
+			l.Status = results.Unchanged
+		}
+	}
+	l.HTTPStatus, l.Attempts = 0, 0
+	return l
+}
+
+// validationLine is the decision as a line of a validation, which knows the
+// file only.
+func (d *decision) validationLine() results.Line {
+	l := d.line
+	if !l.Status.Refused() {
+		l.Status, l.Action, l.Error = results.Valid, results.None, ""
+	}
+	return l
+}
+
+// joinNotes joins the parts of an error cell; empty ones are left out.
+func joinNotes(notes ...string) string {
+	var parts []string
+	for _, n := range notes {
+		if n != "" {
+			parts = append(parts, n)
+		}
+	}
+	return strings.Join(parts, "; ")
+}

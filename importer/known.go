@@ -1,0 +1,166 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"guestlist/guest"
+	"guestlist/tallyfy"
+)
+
+// known is what is kept of a guest who is already there: enough to see what
+// differs, and no more, as there may be a million.
+type known struct {
+	id         string
+	link       string // only where links are asked for
+	disabledAt string
+	members    string
+	has        [guest.NumFields]bool   // the server told the field
+	sums       [guest.NumFields]uint64 // of the field's canonical value
+}
+
+func (p *Plan) newKnown(g *tallyfy.Guest) *known {
+	k := &known{id: g.ID, disabledAt: g.DisabledAt, members: g.AssociatedMembers}
+	if p.o.Links {
+		k.link = g.Link
+	}
+	for f := range guest.NumFields {
+		k.has[f] = g.Has(f.String())
+		k.sums[f] = fieldSum(p.seed, f, g.Get(f))
+	}
+	return k
+}
+
+func fieldSum(seed maphash.Seed, f guest.Field, value string) uint64 {
+	return maphash.String(seed, guest.Canonical(f, value))
+}
+
+// differences names the given fields that the server has otherwise.
+func (k *known) differences(seed maphash.Seed, g *guest.Guest) []string {
+	var names []string
+	for f := range guest.NumFields {
+		if f == guest.Email || f == guest.AssociatedMembers || g.Get(f) == "" || !k.has[f] {
+			continue
+		}
+		if k.sums[f] != fieldSum(seed, f, g.Get(f)) {
+			names = append(names, f.String())
+		}
+	}
+	return names
+}
+
+// hasMembers tells whether exactly these members are associated. Order and
+// repetition do not count.
+func (k *known) hasMembers(ids []int64) bool {
+	return sameMembers(k.members, ids)
+}
+
+func sameMembers(cell string, ids []int64) bool {
+	var have, want []string
+	for id := range strings.SplitSeq(cell, ";") {
+		if id != "" {
+			have = append(have, id)
+		}
+	}
+	for _, id := range ids {
+		want = append(want, strconv.FormatInt(id, 10))
+	}
+	slices.Sort(have)
+	slices.Sort(want)
+	return slices.Equal(slices.Compact(have), slices.Compact(want))
+}
+
+// findExisting finds out who is already a guest: by listing, or by asking for
+// each one when that takes fewer calls.
+func (p *Plan) findExisting(ctx context.Context, index map[uint64]int) error {
+	for key, i := range index {
+		if p.rows[i].need != lookUp {
+			delete(index, key)
+		}
+	}
+	if len(index) == 0 {
+		return nil
+	}
+	if len(index) > 1 {
+		complete, err := p.list(ctx, index)
+		if err != nil || complete {
+			return err
+		}
+	}
+	return p.askEach(ctx, index)
+}
+
+// list goes through the organization's guests. It breaks off after the first
+// page, which tells how many there are, when asking for each is cheaper; then
+// it returns false.
+func (p *Plan) list(ctx context.Context, index map[uint64]int) (complete bool, err error) {
+	scan := 0
+	for page, failed := range p.o.Client.Pages(ctx, tallyfy.ListOptions{}) {
+		if failed != nil {
+			return false, failed
+		}
+		if page.Scan != scan {
+			scan = page.Scan
+			clear(p.known)
+		}
+		for _, g := range page.Guests {
+			if i, ok := index[p.hash(g.Email)]; ok && g.DeletedAt == "" {
+				p.known[i] = p.newKnown(g)
+			}
+		}
+		first := page.Scan == 1 && page.Number == 1
+		if first && page.TotalPages > 1 && len(index)-len(p.known) < page.TotalPages {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// askEach asks for every guest that is not known yet, in a second pass over
+// the input, since only hashes of the emails are kept.
+func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
+	wanted := make(map[int]bool, len(index))
+	for _, i := range index {
+		wanted[i] = p.known[i] == nil
+	}
+	var mu sync.Mutex // of p.known
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, p.o.Workers))
+	err := p.eachPlanned(gctx, func(i int, row guest.Row) error {
+		if !wanted[i] {
+			return nil
+		}
+		group.Go(func() error {
+			g, err := p.o.Client.Get(gctx, row.Guest.Email, false)
+			if absent(err) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			p.known[i] = p.newKnown(g)
+			return nil
+		})
+		return nil
+	})
+	// What a call found out says more than the cancellation that followed it.
+	if failed := group.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// absent tells whether an error says that there is no such guest.
+func absent(err error) bool {
+	var e *tallyfy.Error
+	return errors.As(err, &e) && e.Absent()
+}
