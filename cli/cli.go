@@ -1,0 +1,130 @@
+// Package cli is the command line: flags become an options struct, one call
+// does the work, and a person reads what came of it.
+//
+// The rules of the output: standard output carries what machines read,
+// standard error everything else. A failure's first line is the cause, its
+// second the way out. Control characters that come from a file or a server are
+// escaped.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is stamped by the build.
+var version = "development"
+
+// app is what every command has at hand.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	getenv func(string) string
+	quiet  bool
+	noBar  bool
+
+	// display is what shows progress at the moment. Lines go through it.
+	display *atomic.Pointer[display]
+}
+
+// Run runs the program with the given arguments, without its name, and returns
+// the exit code.
+func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, display: &atomic.Pointer[display]{}}
+	ctx, stop := a.withSignals(context.Background())
+	defer stop()
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	a.explain(err)
+	return exitCode(err)
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "guestlist",
+		Short: "Guests into and out of a Tallyfy organization, in bulk",
+		Long: `Guestlist gets guests (contractors, clients, suppliers) into and out of a
+Tallyfy organization in bulk: within the server's limits, without losing a row,
+and without inviting anybody twice.`,
+		Example: `  guestlist demo                          see it work, without an account
+  guestlist validate contractors.csv      check a file, nothing is sent
+  guestlist import contractors.csv        a CSV becomes guests
+  guestlist export -o guests.csv          guests become a CSV`,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		Args:                       noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage{err, cmd.CommandPath()}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.PersistentFlags().BoolVar(&a.quiet, "quiet", false, "print errors only")
+	root.PersistentFlags().BoolVar(&a.noBar, "no-progress", false, "no progress bar and no progress lines")
+	root.AddCommand(
+		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(),
+		a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.stdout, "guestlist", version)
+			return err
+		},
+	}
+}
+
+// withSignals returns a context that the first SIGINT or SIGTERM ends, with an
+// error that is its exit code. The second signal ends the process at once.
+func (a *app) withSignals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			a.say("stopping: what is on its way is finished first; once more ends it at once")
+			cancel(stopped{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}
+
+// say prints a line for a person.
+func (a *app) say(format string, args ...any) {
+	if a.quiet {
+		return
+	}
+	text := printable(fmt.Sprintf(format, args...))
+	if d := a.display.Load(); d != nil {
+		d.line(text)
+		return
+	}
+	fmt.Fprintln(a.stderr, text)
+}

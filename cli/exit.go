@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/guest"
+	"guestlist/tallyfy"
+)
+
+// The exit codes, which are those of the official Tallyfy CLI.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitPermission  = 3
+	exitNotFound    = 5
+	exitInvalid     = 7
+	exitSomeRefused = 9
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// exitCode is the one place where an error becomes an exit code.
+func exitCode(err error) int {
+	var (
+		signal  stopped
+		wrong   usage
+		api     *tallyfy.Error
+		input   *guest.InputError
+		outcome outcome
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &signal):
+		if signal.signal == syscall.SIGTERM {
+			return exitTerminated
+		}
+		return exitInterrupted
+	case errors.As(err, &wrong), strings.HasPrefix(err.Error(), "unknown command"):
+		return exitUsage
+	case errors.Is(err, errNoToken), errors.As(err, &api) && (api.Unauthenticated() || api.Forbidden()):
+		return exitPermission
+	case api != nil && api.Status == 404:
+		return exitNotFound
+	case errors.As(err, &outcome):
+		return int(outcome)
+	case errors.As(err, &input):
+		return exitInvalid
+	}
+	return exitFailure
+}
+
+// outcome is the exit code of a command that did what it was asked and has
+// said already what came of it.
+type outcome int
+
+func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
+
+// usage is a command line that cannot be understood.
+type usage struct {
+	err     error
+	command string // to ask for help about; may be empty
+}
+
+func (u usage) Error() string { return u.err.Error() }
+
+func (u usage) Unwrap() error { return u.err }
+
+// stopped is the end that a signal asked for.
+type stopped struct{ signal os.Signal }
+
+func (s stopped) Error() string {
+	if s.signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// errNoToken says that there is nothing to sign in with.
+var errNoToken = errors.New("no access token")
+
+// hinted is an error with a way out.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (h hinted) Error() string { return h.err.Error() }
+
+func (h hinted) Unwrap() error { return h.err }
+
+// explain prints the cause, and then the way out where there is one.
+func (a *app) explain(err error) {
+	var done outcome
+	if err == nil || errors.As(err, &done) {
+		return
+	}
+	fmt.Fprintln(a.stderr, "guestlist:", printable(err.Error()))
+	if way := wayOut(err); way != "" {
+		fmt.Fprintln(a.stderr, printable(way))
+	}
+}
+
+func wayOut(err error) string {
+	var (
+		with  hinted
+		wrong usage
+		api   *tallyfy.Error
+	)
+	switch {
+	case errors.As(err, &with):
+		return with.hint
+	case errors.As(err, &wrong) && wrong.command != "":
+		return "see: " + wrong.command + " --help"
+	case strings.HasPrefix(err.Error(), "unknown command"):
+		return "see: guestlist --help"
+	case errors.As(err, &api) && api.Unauthenticated():
+		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN"
+	case api != nil && api.Forbidden():
+		return "the token's owner may not do that in this organization: check TALLYFY_ORG_ID (--org) and the owner's role"
+	case api != nil && api.Status == 404:
+		return "check the organization's id in TALLYFY_ORG_ID (--org) and the address in --base-url"
+	}
+	return ""
+}
+
+// noArguments refuses arguments where a command takes none.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.HasSubCommands() {
+		err := fmt.Errorf("unknown command %q", args[0])
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			err = fmt.Errorf("%w: did you mean %s?", err, near[0])
+		}
+		return usage{err, cmd.CommandPath()}
+	}
+	return usage{fmt.Errorf("%s takes no arguments, and there is %q", cmd.CommandPath(), args[0]), cmd.CommandPath()}
+}
+
+// oneFile wants exactly one argument, a file.
+func oneFile(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 1:
+		return nil
+	case 0:
+		return usage{fmt.Errorf("%s needs a file", cmd.CommandPath()), cmd.CommandPath()}
+	}
+	return usage{fmt.Errorf("%s takes one file, and there are %d", cmd.CommandPath(), len(args)), cmd.CommandPath()}
+}
+
+// causeOf returns the signal that ended a context, if one did, in place of the
+// error that followed from it. An error that tells of the signal stays.
+func causeOf(ctx context.Context, err error) error {
+	var signal stopped
+	if err == nil || errors.As(err, &signal) || !errors.As(context.Cause(ctx), &signal) {
+		return err
+	}
+	return signal
+}

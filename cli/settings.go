@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/importer"
+	"guestlist/ratelimit"
+	"guestlist/tallyfy"
+)
+
+// settings are those of the connection, which most commands share: flag, else
+// environment, else default.
+type settings struct {
+	org       string
+	tokenFile string
+	baseURL   string
+	rate      string
+	workers   int
+	retries   int
+	timeout   time.Duration
+}
+
+func (s *settings) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&s.org, "org", "", "organization `ID` (TALLYFY_ORG_ID)")
+	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` with the access token (TALLYFY_ACCESS_TOKEN holds the token itself, TALLYFY_TOKEN_FILE such a file)")
+	f.StringVar(&s.baseURL, "base-url", "", "`URL` of the API (TALLYFY_BASE_URL, default "+tallyfy.DefaultBaseURL+")")
+	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default auto: the documented limits)")
+	f.IntVar(&s.workers, "workers", 0, "writes at a time (GUESTLIST_WORKERS, default 8)")
+	f.IntVar(&s.retries, "retries", 8, "attempts for one call, the first included")
+	f.DurationVar(&s.timeout, "timeout", time.Minute, "for one attempt")
+}
+
+// resolve fills in from the environment what no flag has set, and checks it
+// all before anything is read or sent.
+func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) {
+	wrong := func(format string, args ...any) error {
+		return usage{fmt.Errorf(format, args...), cmd.CommandPath()}
+	}
+	s.org = first(s.org, a.getenv("TALLYFY_ORG_ID"))
+	s.baseURL = first(s.baseURL, a.getenv("TALLYFY_BASE_URL"), tallyfy.DefaultBaseURL)
+	s.rate = first(s.rate, a.getenv("GUESTLIST_RATE"), "auto")
+	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
+		return nil, wrong("--base-url: %w", err)
+	}
+	if !cmd.Flags().Changed("workers") {
+		n, err := strconv.Atoi(first(a.getenv("GUESTLIST_WORKERS"), "8"))
+		if err != nil {
+			return nil, wrong("GUESTLIST_WORKERS: %q is not a number", a.getenv("GUESTLIST_WORKERS"))
+		}
+		s.workers = n
+	}
+	switch {
+	case s.workers < 1 || s.workers > 100:
+		return nil, wrong("--workers: %d is not between 1 and 100", s.workers)
+	case s.retries < 1 || s.retries > 100:
+		return nil, wrong("--retries: %d is not between 1 and 100", s.retries)
+	case s.timeout <= 0:
+		return nil, wrong("--timeout: %s is no time to wait", s.timeout)
+	}
+	var options ratelimit.Options
+	if s.rate != "auto" {
+		budget, err := ratelimit.ParseBudget(s.rate)
+		if err != nil {
+			return nil, wrong("--rate: %w", err)
+		}
+		options.Ceiling = budget
+	}
+	return ratelimit.New(options), nil
+}
+
+// client connects to the organization. errNoToken and a missing organization
+// are told apart, since a dry run can do without.
+func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*tallyfy.Client, error) {
+	if s.org == "" {
+		return nil, usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}
+	}
+	token, err := s.token(a)
+	if err != nil {
+		return nil, err
+	}
+	client, err := tallyfy.New(tallyfy.Config{
+		BaseURL: s.baseURL, Org: s.org, Token: token, Gate: gate, Timeout: s.timeout,
+		Attempts: s.retries, Connections: s.workers, Patience: importer.Patience, UserAgent: "guestlist/" + version,
+	})
+	if err != nil {
+		return nil, usage{err, cmd.CommandPath()}
+	}
+	return client, nil
+}
+
+// hasToken tells whether any token is set, readable or not.
+func (s *settings) hasToken(a *app) bool {
+	return first(s.tokenFile, a.getenv("TALLYFY_ACCESS_TOKEN"), a.getenv("TALLYFY_TOKEN_FILE"), a.getenv("TALLYFY_API_TOKEN")) != ""
+}
+
+// token returns the access token. It never stands on the command line.
+func (s *settings) token(a *app) (string, error) {
+	direct := strings.TrimSpace(a.getenv("TALLYFY_ACCESS_TOKEN"))
+	file := a.getenv("TALLYFY_TOKEN_FILE")
+	switch {
+	case s.tokenFile != "":
+		return readToken(s.tokenFile)
+	case direct != "":
+		return direct, nil
+	case file != "":
+		return readToken(file)
+	}
+	if token := strings.TrimSpace(a.getenv("TALLYFY_API_TOKEN")); token != "" {
+		return token, nil
+	}
+	return "", hinted{errNoToken, "make one in Tallyfy under Settings > Integrations > REST API, then: export TALLYFY_ACCESS_TOKEN=…, or --token-file FILE"}
+}
+
+// readToken returns the token that stands alone in a file.
+func readToken(file string) (string, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errNoToken, err)
+	}
+	defer f.Close()
+	const longest = 64 << 10
+	content, err := io.ReadAll(io.LimitReader(f, longest))
+	if err != nil {
+		return "", fmt.Errorf("%w: read %s: %w", errNoToken, file, err)
+	}
+	token := strings.TrimSpace(string(content))
+	if token == "" {
+		return "", hinted{fmt.Errorf("%w: %s is empty", errNoToken, file), "put the token into it, alone on a line"}
+	}
+	return token, nil
+}
+
+// first returns the first that is not empty.
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"guestlist/atomicfile"
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+// summary is what --summary writes.
+type summary struct {
+	Command       string                    `json:"command"`
+	Org           string                    `json:"org"`
+	Mode          string                    `json:"mode,omitempty"`
+	Input         string                    `json:"input,omitempty"`
+	StartedAt     time.Time                 `json:"started_at"`
+	FinishedAt    time.Time                 `json:"finished_at"`
+	ExitCode      int                       `json:"exit_code"`
+	Rows          map[string]int            `json:"rows,omitempty"`
+	Calls         map[string]map[string]int `json:"calls"`
+	WaitedSeconds float64                   `json:"waited_seconds"`
+	Plan          *planSummary              `json:"plan,omitempty"`
+	*exportSummary
+}
+
+type planSummary struct {
+	Create    int `json:"create"`
+	Associate int `json:"associate"`
+	Unchanged int `json:"unchanged"`
+	Invalid   int `json:"invalid"`
+	Duplicate int `json:"duplicate"`
+	Calls     int `json:"calls"`
+}
+
+type exportSummary struct {
+	Guests int `json:"guests"`
+	Pages  int `json:"pages"`
+	Scans  int `json:"scans"`
+}
+
+func newSummary(command, org string, started time.Time, code int, client *tallyfy.Client, gate *ratelimit.Gate) summary {
+	s := summary{
+		Command: command, Org: org, StartedAt: started.UTC(), FinishedAt: time.Now().UTC(), ExitCode: code,
+		Calls: map[string]map[string]int{}, WaitedSeconds: gate.Snapshot().Waited.Seconds(),
+	}
+	if client == nil {
+		return s
+	}
+	for _, c := range client.Calls() {
+		status := "none"
+		if c.Status != 0 {
+			status = strconv.Itoa(c.Status)
+		}
+		class := c.Class.String()
+		if s.Calls[class] == nil {
+			s.Calls[class] = map[string]int{}
+		}
+		s.Calls[class][status] += c.Count
+	}
+	return s
+}
+
+func (j *importJob) writeSummary(path string, started time.Time, code int) error {
+	s := newSummary("import", j.o.Org, started, code, j.client, j.gate)
+	s.Mode, s.Input = j.mode, j.input.name
+	if j.plan != nil {
+		n := j.plan.Counts
+		s.Plan = &planSummary{
+			Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged, Invalid: n.Invalid, Duplicate: n.Duplicate,
+			Calls: n.Create + n.CreateAssociate + n.Associate,
+		}
+		s.Rows = map[string]int{"total": n.Rows}
+	}
+	if j.sent != nil {
+		for _, status := range []results.Status{
+			results.Created, results.Updated, results.Unchanged, results.Invalid, results.Duplicate, results.Failed,
+		} {
+			s.Rows[string(status)] = j.sent.Rows()[status]
+		}
+	}
+	return s.write(path)
+}
+
+func (s summary) write(path string) error {
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return atomicfile.Write(path, append(content, '\n'), 0o600)
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"guestlist/importer"
+	"guestlist/results"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	var c csvFlags
+	cmd := &cobra.Command{
+		Use:   "validate FILE",
+		Short: "Check a CSV file: no network, no token",
+		Long: `Validate checks every row of a CSV file as the server would, and finds emails
+that stand in it twice. Nothing is sent anywhere. What is wrong with which row
+stands in FILE.plan.csv.`,
+		Example: `  guestlist validate contractors.csv`,
+		Args:    oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			csv, err := c.options(cmd)
+			if err != nil {
+				return err
+			}
+			if args[0] == "-" {
+				return usage{errStandardInput, cmd.CommandPath()}
+			}
+			in, err := a.openInput(args[0])
+			if err != nil {
+				return err
+			}
+			plan, err := importer.NewPlan(cmd.Context(), importer.Options{Open: in.open, CSV: csv, Mode: importer.Upsert})
+			if err != nil {
+				return causeOf(cmd.Context(), err)
+			}
+			a.leftOut(plan.Header)
+			path := results.Path(args[0], "plan")
+			if err := plan.WriteValidation(cmd.Context(), path); err != nil {
+				return causeOf(cmd.Context(), err)
+			}
+			n := plan.Counts
+			a.say("%s: %s, %d valid, %d invalid, %d duplicate", args[0], rows(n.Rows), n.Rows-n.Invalid-n.Duplicate, n.Invalid, n.Duplicate)
+			a.say("each row's verdict: %s", path)
+			if n.Invalid+n.Duplicate > 0 {
+				return outcome(exitInvalid)
+			}
+			return nil
+		},
+	}
+	c.register(cmd)
+	return cmd
+}
