@@ -1,9 +1,11 @@
 package tallyfy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -223,6 +225,94 @@ func TestEveryRequestIsAnAttempt(t *testing.T) {
 	}
 }
 
+// A body without end is neither kept nor read for ever.
+func TestBodiesAreReadUpToABound(t *testing.T) {
+	for status, most := range map[int]int{200: mostOfGuest, 400: mostOfError} {
+		var body endless
+		c := newClient(t, Config{Transport: transport(func(*http.Request) (*http.Response, error) {
+			r, err := reply(status, "")
+			r.Body, r.ContentLength = io.NopCloser(&body), -1
+			return r, err
+		})})
+		_, err := c.Associate(background, "a@b.com", nil)
+		asError(t, err)
+		if int(body) < most || int(body) > most+512<<10 {
+			t.Errorf("status %d: read %d bytes", status, body)
+		}
+	}
+}
+
+// endless is a body that counts what was read of it.
+type endless int
+
+func (e *endless) Read(p []byte) (int, error) {
+	if *e > 16<<20 {
+		return 0, io.EOF
+	}
+	*e += endless(len(p))
+	return copy(p, bytes.Repeat([]byte{' '}, len(p))), nil
+}
+
+// The note that a create is about to leave is made when it leaves, not when it
+// begins to wait; without the note it does not leave.
+func TestCreateIsNotedBeforeItLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := openGate()
+		gate.Pause(time.Now().Add(time.Hour), ratelimit.Create)
+		start := time.Now()
+		var noted, left time.Duration
+		c := newClient(t, Config{Gate: gate, Transport: transport(func(*http.Request) (*http.Response, error) {
+			left = time.Since(start)
+			return reply(201, `{"data":{"id":1,"email":"a@b.com"}}`)
+		})})
+		_, err := c.Create(background, &guest.Guest{Email: "a@b.com"}, func() error {
+			noted = time.Since(start)
+			time.Sleep(time.Second)
+			return nil
+		})
+		if err != nil || noted < time.Hour || left != noted+time.Second {
+			t.Errorf("noted after %s, left after %s, %v", noted, left, err)
+		}
+	})
+	full := errors.New("disk full")
+	c := newClient(t, Config{Transport: replies(t)})
+	_, err := c.Create(background, &guest.Guest{Email: "a@b.com"}, func() error { return full })
+	var e *Error
+	if !errors.Is(err, full) || errors.As(err, &e) || c.Calls() != nil {
+		t.Errorf("got %v, calls %v", err, c.Calls())
+	}
+}
+
+func TestPatienceIsForWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := openGate()
+		found := always(200, `{"data":{"id":1,"email":"a@b.com"}}`)
+		c := newClient(t, Config{Gate: gate, Patience: time.Second, Transport: replies(t, found, found)})
+		if _, err := c.Associate(background, "a@b.com", nil); err != nil {
+			t.Error(err)
+		}
+		gate.Pause(time.Now().Add(time.Minute))
+		noted := false
+		_, create := c.Create(background, &guest.Guest{Email: "a@b.com"}, func() error {
+			noted = true
+			return nil
+		})
+		_, associate := c.Associate(background, "a@b.com", nil)
+		for _, err := range []error{create, associate} {
+			var e *Error
+			if !errors.Is(err, ratelimit.ErrLongWait) || errors.As(err, &e) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if noted {
+			t.Error("noted a create that did not leave")
+		}
+		if _, err := c.Get(background, "a@b.com", false); err != nil {
+			t.Errorf("a read was not patient: %v", err)
+		}
+	})
+}
+
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var other atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other.Add(1) }))
@@ -276,7 +366,7 @@ func TestWhatEndsBeforeItLeavesDoesNotLeave(t *testing.T) {
 func TestWriteThatWaitsForAConnectionDoesNotLeave(t *testing.T) {
 	var requests atomic.Int64
 	arrived, release := make(chan bool), make(chan bool)
-	c := serve(t, Config{Connections: 1}, func(w http.ResponseWriter, _ *http.Request) {
+	c := serve(t, Config{Connections: 1, Timeout: time.Hour, Grace: time.Hour}, func(w http.ResponseWriter, _ *http.Request) {
 		requests.Add(1)
 		arrived <- true
 		<-release

@@ -158,6 +158,12 @@ func TestListing(t *testing.T) {
 			numbers(1, 11), "1 3 4 3 2 1 5 4", 1,
 		},
 		{
+			"newcomers faster than the last page can be found",
+			ListOptions{},
+			func(call int) []string { return numbers(1, 3+3*min(call, 7)) },
+			numbers(1, 24), "1 2 3 4 5 6 1 2 3 4 5 6 7 8 1 2 3 4 5 6 7 8", 3,
+		},
+		{
 			"a newcomer on the first page, before the others were read",
 			ListOptions{},
 			moving(numbers(2, 9), numbers(1, 9)),

@@ -133,13 +133,4 @@ func asError(t testing.TB, err error) *Error {
 	return e
 }
 
-func readAll(t testing.TB, r *http.Request) string {
-	t.Helper()
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Error(err)
-	}
-	return string(body)
-}
-
 var background = context.Background()
