@@ -30,15 +30,17 @@ const (
 // exitCode is the one place where an error becomes an exit code.
 func exitCode(err error) int {
 	var (
-		signal  stopped
-		wrong   usage
-		api     *tallyfy.Error
-		input   *guest.InputError
-		outcome outcome
+		signal stopped
+		wrong  usage
+		api    *tallyfy.Error
+		input  *guest.InputError
 	)
+	done, said := err.(outcome)
 	switch {
 	case err == nil:
 		return exitOK
+	case said:
+		return int(done)
 	case errors.As(err, &signal):
 		if signal.signal == syscall.SIGTERM {
 			return exitTerminated
@@ -50,8 +52,6 @@ func exitCode(err error) int {
 		return exitPermission
 	case api != nil && api.Status == 404:
 		return exitNotFound
-	case errors.As(err, &outcome):
-		return int(outcome)
 	case errors.As(err, &input):
 		return exitInvalid
 	}
@@ -63,6 +63,17 @@ func exitCode(err error) int {
 type outcome int
 
 func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
+
+// both joins two errors. An outcome gives way to what went wrong after it.
+func both(err, after error) error {
+	if _, said := err.(outcome); said && after != nil {
+		return after
+	}
+	if after == nil {
+		return err
+	}
+	return errors.Join(err, after)
+}
 
 // usage is a command line that cannot be understood.
 type usage struct {
@@ -99,8 +110,7 @@ func (h hinted) Unwrap() error { return h.err }
 
 // explain prints the cause, and then the way out where there is one.
 func (a *app) explain(err error) {
-	var done outcome
-	if err == nil || errors.As(err, &done) {
+	if _, said := err.(outcome); err == nil || said {
 		return
 	}
 	fmt.Fprintln(a.stderr, "guestlist:", printable(err.Error()))

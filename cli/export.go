@@ -81,7 +81,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 	if f.summary != "" {
 		s := newSummary("export", tallyfy.OrgLabel(f.baseURL, f.org), started, exitCode(err), client, gate)
 		s.exportSummary = &exportSummary{Guests: done.Guests, Pages: done.Pages, Scans: done.Scans}
-		err = errors.Join(err, s.write(f.summary))
+		err = both(err, s.write(f.summary))
 	}
 	if err != nil {
 		return err

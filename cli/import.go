@@ -84,9 +84,9 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	started := time.Now()
 	err = causeOf(cmd.Context(), job.do(cmd.Context()))
 	if f.summary != "" {
-		err = errors.Join(err, job.writeSummary(f.summary, started, exitCode(err)))
+		err = both(err, job.writeSummary(f.summary, started, exitCode(err)))
 	}
-	return errors.Join(err, job.input.close())
+	return both(err, job.input.close())
 }
 
 // importJob is an import whose flags are understood.

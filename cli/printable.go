@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // printable escapes what would act on a terminal instead of being read: control
-// characters, and invisible ones that change the direction of the text.
+// characters, and invisible ones that change the direction of the text. Bytes
+// that are no UTF-8 are replaced.
 func printable(s string) string {
-	if !strings.ContainsFunc(s, acts) {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, acts) {
 		return s
 	}
 	var b strings.Builder

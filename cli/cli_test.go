@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"guestlist/guest"
+	"guestlist/importer"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+func TestExitCode(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"nothing", nil, 0},
+		{"anything", errors.New("the disk is full"), 1},
+		{"usage", usage{errors.New("no such flag"), ""}, 2},
+		{"no token", fmt.Errorf("sign in: %w", errNoToken), 3},
+		{"unauthenticated", fmt.Errorf("list: %w", &tallyfy.Error{Status: 401}), 3},
+		{"forbidden", &tallyfy.Error{Status: 403}, 3},
+		{"not found", &tallyfy.Error{Status: 404}, 5},
+		{"another answer", &tallyfy.Error{Status: 500}, 1},
+		{"invalid input", fmt.Errorf("read: %w", &guest.InputError{Problems: []string{"empty"}}), 7},
+		{"some rows refused", outcome(9), 9},
+		{"interrupted", hinted{stopped{os.Interrupt}, "go on"}, 130},
+		{"terminated", stopped{syscall.SIGTERM}, 143},
+		{"nothing more than refused rows", both(outcome(9), nil), 9},
+		{"interrupted weighs more than anything", errors.Join(&tallyfy.Error{Status: 404}, stopped{os.Interrupt}), 130},
+		{"usage weighs more than permission", errors.Join(errNoToken, usage{errors.New("x"), ""}), 2},
+		{"a failure weighs more than refused rows", both(outcome(9), errors.New("the disk is full")), 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := exitCode(tc.err); got != tc.want {
+				t.Errorf("exit code %d, want %d", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for _, tc := range []struct{ name, in, want string }{
+		{"plain", "José said \"hi\"\nand left", "José said \"hi\"\nand left"},
+		{"escape sequence", "a\x1b[2Jb", `a\u001b[2Jb`},
+		{"carriage return, bell and delete", "a\r\a\x7f", `a\u000d\u0007\u007f`},
+		{"C1 control", "a\u009bb", `a\u009bb`},
+		{"right to left override", "a\u202eb", `a\u202eb`},
+		{"invalid UTF-8", "a\xffb", "a\ufffdb"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := printable(tc.in); got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"people.csv": "people.csv", "my people.csv": "'my people.csv'", "it's.csv": `'it'\''s.csv'`, "": "''", "a$b": "'a$b'", "é.csv": "'é.csv'", "/a/b-c_d.csv": "/a/b-c_d.csv",
+	} {
+		if got := shellQuote(in); got != want {
+			t.Errorf("shellQuote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		n    importer.Counts
+		want string
+	}{
+		{"nothing to do", importer.Counts{}, "0 to create"},
+		{"creates", importer.Counts{Create: 3}, "3 to create"},
+		{
+			"all kinds", importer.Counts{Create: 9, CreateAssociate: 2, Associate: 3, Unchanged: 4, Carried: 5, Failed: 6, Invalid: 7, Duplicate: 8},
+			"9 to create (2 with members to associate), 3 to associate, 4 unchanged, 5 done by an earlier run, 6 not guests of this organization, 7 invalid, 8 duplicate",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := describePlan(tc.n); got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+	if got := describeRows(map[results.Status]int{results.Failed: 1, results.Created: 2}); got != "2 created, 1 failed" {
+		t.Errorf("rows are %q", got)
+	}
+	if got := describeRows(nil); got != "no rows" {
+		t.Errorf("no rows are %q", got)
+	}
+}
+
+func TestParseLimit(t *testing.T) {
+	for _, tc := range []struct {
+		in     string
+		class  string
+		calls  int
+		window time.Duration
+		ok     bool
+	}{
+		{"invite=30/h", "invite", 30, time.Hour, true},
+		{"read=12/5s", "read", 12, 5 * time.Second, true},
+		{"all=600/m", "all", 600, time.Minute, true},
+		{"all=1/1m30s", "all", 1, 90 * time.Second, true},
+		{"all=600", "", 0, 0, false},
+		{"600/m", "", 0, 0, false},
+		{"all=x/m", "", 0, 0, false},
+		{"all=1/day", "", 0, 0, false},
+		{"", "", 0, 0, false},
+	} {
+		t.Run(tc.in, func(t *testing.T) {
+			l, err := parseLimit(tc.in)
+			if (err == nil) != tc.ok || tc.ok && (l.Class != tc.class || l.Calls != tc.calls || l.Window != tc.window) {
+				t.Errorf("%+v, %v", l, err)
+			}
+		})
+	}
+}
+
+// Where standard error is no terminal, a line tells every 30 seconds how far
+// the run has come.
+func TestProgressLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out lockedBuffer
+		a := &app{stderr: &out, display: &atomic.Pointer[display]{}}
+		var done atomic.Int64
+		began := time.Now()
+		stop := a.watch(func() progress {
+			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, paused: began.Add(time.Minute)}
+		})
+		time.Sleep(29 * time.Second)
+		if out.String() != "" {
+			t.Errorf("after 29 s there stands %q", out.String())
+		}
+		done.Store(30)
+		time.Sleep(2 * time.Second)
+		a.say("a line between")
+		time.Sleep(30 * time.Second)
+		stop()
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		until := began.Add(time.Minute).Local().Format("15:04:05")
+		if len(lines) != 3 || lines[0] != "30 of 100 rows, 1 failed, 1.0/s, waiting for the server until "+until+", about 1m30s left" ||
+			lines[1] != "a line between" || lines[2] != "30 of 100 rows, 1 failed, 0.5/s, about 1m30s left" {
+			t.Errorf("lines are %q", lines)
+		}
+	})
+}
+
+func TestQuietAndNoProgressShowNothing(t *testing.T) {
+	for _, a := range []*app{{quiet: true}, {noBar: true}} {
+		var out bytes.Buffer
+		a.stderr, a.display = &out, &atomic.Pointer[display]{}
+		a.watch(func() progress { t.Error("progress was asked for"); return progress{} })()
+		if a.quiet {
+			a.say("something")
+		}
+		if out.Len() > 0 {
+			t.Errorf("there stands %q", out.String())
+		}
+	}
+}
+
+// lockedBuffer is a buffer that several goroutines may write.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
