@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+	"syscall"
 )
 
 // File is a file on its way to its final name. Until Commit, nothing stands
@@ -18,30 +18,21 @@ type File struct {
 	path string // the final name, links followed
 }
 
-// Create begins a file that is to stand at path with the given mode. A file
-// that stands there already hands its own mode on, and a link is followed, so
-// that what it points to is replaced. A path that cannot become a file, such
-// as a folder or one in a folder that is missing, is an error at once.
+// Create begins a file that is to stand at path with the given mode. A link is
+// followed, so that what it points to is replaced. A path that cannot become a
+// file, such as a folder or one in a folder that is missing, is an error at
+// once.
 func Create(path string, mode fs.FileMode) (*File, error) {
-	target, err := filepath.EvalSymlinks(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		target = path
-	case err != nil:
+	target, err := follow(path)
+	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)
-	default:
-		info, err := os.Stat(target)
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", path, err)
-		}
-		if !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("write %s: it is no regular file: name another one", path)
-		}
-		mode = info.Mode().Perm()
+	}
+	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("write %s: it is no regular file: name another one", path)
 	}
 	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, fmt.Errorf("write %s: %w", path, plain(err))
 	}
 	if err := f.Chmod(mode); err != nil {
 		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Close(), os.Remove(f.Name()))
@@ -49,11 +40,62 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 	return &File{File: f, path: target}, nil
 }
 
+// follow returns what a path leads to, whether or not a file stands there.
+func follow(path string) (string, error) {
+	for range 40 { // links, as many as systems follow
+		to, err := os.Readlink(path)
+		if err != nil { // no link, or nothing
+			return path, nil
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return "", errors.New("its links go round in circles")
+}
+
+// plain takes the name of the temporary file out of an error: nobody knows it.
+func plain(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// Mode returns the mode of the file at path, or the given one when there is
+// none, for files that are replaced without changing who may read them.
+func Mode(path string, otherwise fs.FileMode) fs.FileMode {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode().Perm()
+	}
+	return otherwise
+}
+
+// Check tells whether a file could be put at path, and leaves nothing behind.
+func Check(path string) error {
+	f, err := Create(path, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Abort()
+}
+
 // Commit puts the file in its place, on the disk and not only in memory. After
-// an error nothing has changed at the final name. The file is closed.
-func (f *File) Commit() error {
+// an error what stood there before stands there still. The file is closed.
+func (f *File) Commit() error { return f.commit("") }
+
+// CommitKeeping is Commit, but what stood there before is kept as old, in place
+// of what was kept there.
+func (f *File) CommitKeeping(old string) error { return f.commit(old) }
+
+func (f *File) commit(old string) error {
 	err := f.Sync()
 	err = errors.Join(err, f.Close())
+	if err == nil && old != "" {
+		err = keep(f.path, old)
+	}
 	if err == nil {
 		err = os.Rename(f.Name(), f.path)
 	}
@@ -61,6 +103,22 @@ func (f *File) Commit() error {
 		return errors.Join(fmt.Errorf("write %s: %w", f.path, err), removeTemp(f.Name()))
 	}
 	return syncFolder(filepath.Dir(f.path))
+}
+
+// keep gives the file at path another name, so that it outlives its replacement.
+func keep(path, old string) error {
+	if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err := os.Link(path, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// Some file systems have no hard links; there it is moved.
+		err = os.Rename(path, old)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Abort gives the file up and leaves what stood there before. After Commit it
@@ -91,15 +149,16 @@ func removeTemp(name string) error {
 	return nil
 }
 
-// syncFolder puts a rename on the disk. Windows has no such call and needs
-// none.
+// syncFolder puts a rename on the disk, where the system has such a call and
+// allows it. The file is in its place either way.
 func syncFolder(folder string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
 	d, err := os.Open(folder)
 	if err != nil {
-		return fmt.Errorf("sync folder %s: %w", folder, err)
+		return nil
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }

@@ -28,7 +28,7 @@ func TestFileStandsThereOnlyAfterCommit(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	f, err := Create(path, 0o600)
+	f, err := Create(path, Mode(path, 0o600))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +87,57 @@ func TestWriteFollowsLinks(t *testing.T) {
 	}
 	if info, _ := os.Lstat(link); info.Mode()&os.ModeSymlink == 0 {
 		t.Error("the link was replaced")
+	}
+}
+
+func TestWriteFollowsALinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("sub/target", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(dir, "link"), []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "sub", "target")); string(got) != "new" {
+		t.Errorf("the target holds %q", got)
+	}
+}
+
+func TestCommitKeeping(t *testing.T) {
+	dir := t.TempDir()
+	path, old := filepath.Join(dir, "out"), filepath.Join(dir, "out.old")
+	for _, text := range []string{"first", "second", "third"} {
+		f, err := Create(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.CommitKeeping(old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now, _ := os.ReadFile(path)
+	before, _ := os.ReadFile(old)
+	if string(now) != "third" || string(before) != "second" {
+		t.Errorf("there stand %q and, kept, %q", now, before)
+	}
+}
+
+func TestCheckLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := Check(filepath.Join(dir, "out")); err != nil {
+		t.Error(err)
+	}
+	if err := Check(filepath.Join(dir, "no", "out")); err == nil {
+		t.Error("a file in a folder that is missing could be written")
+	}
+	if got := files(t, dir); got != nil {
+		t.Errorf("there stands %v", got)
 	}
 }
 

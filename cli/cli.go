@@ -20,7 +20,7 @@ import (
 )
 
 // version is stamped by the build.
-var version = "development"
+var version = "dev"
 
 // app is what every command has at hand.
 type app struct {
@@ -30,6 +30,9 @@ type app struct {
 	getenv func(string) string
 	quiet  bool
 	noBar  bool
+
+	// serving is set where a signal is the ordinary end.
+	serving bool
 
 	// display is what shows progress at the moment. Lines go through it.
 	display *atomic.Pointer[display]
@@ -62,6 +65,7 @@ and without inviting anybody twice.`,
   guestlist validate contractors.csv      check a file, nothing is sent
   guestlist import contractors.csv        a CSV becomes guests
   guestlist export -o guests.csv          guests become a CSV`,
+		Version:                    version,
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		SuggestionsMinimumDistance: 2,
@@ -74,8 +78,8 @@ and without inviting anybody twice.`,
 		return usage{err, cmd.CommandPath()}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.PersistentFlags().BoolVar(&a.quiet, "quiet", false, "print errors only")
-	root.PersistentFlags().BoolVar(&a.noBar, "no-progress", false, "no progress bar and no progress lines")
+	root.PersistentFlags().BoolVar(&a.quiet, "quiet", a.quiet, "print errors only")
+	root.PersistentFlags().BoolVar(&a.noBar, "no-progress", a.noBar, "no progress bar and no progress lines")
 	root.AddCommand(
 		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(),
 		a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
@@ -105,7 +109,9 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 		select {
 		case s := <-signals:
 			signal.Stop(signals)
-			a.say("stopping: what is on its way is finished first; once more ends it at once")
+			if !a.serving {
+				a.say("stopping: what is on its way has 10 seconds; once more ends it at once")
+			}
 			cancel(stopped{s})
 		case <-ctx.Done():
 		}

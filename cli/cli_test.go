@@ -13,6 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"guestlist/guest"
 	"guestlist/importer"
 	"guestlist/results"
@@ -86,8 +88,9 @@ func TestWords(t *testing.T) {
 		{"nothing to do", importer.Counts{}, "0 to create"},
 		{"creates", importer.Counts{Create: 3}, "3 to create"},
 		{
-			"all kinds", importer.Counts{Create: 9, CreateAssociate: 2, Associate: 3, Unchanged: 4, Carried: 5, Failed: 6, Invalid: 7, Duplicate: 8},
-			"9 to create (2 with members to associate), 3 to associate, 4 unchanged, 5 done by an earlier run, 6 not guests of this organization, 7 invalid, 8 duplicate",
+			"all kinds",
+			importer.Counts{Create: 9, CreateAssociate: 2, Associate: 3, Unchanged: 4, Carried: 5, Failed: 6, Invalid: 7, Duplicate: 8},
+			"9 to create (2 with members to associate), 3 to associate, 4 unchanged, 5 done by an earlier run, 6 to fail as no guest of this organization, 7 invalid, 8 duplicate",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -143,19 +146,25 @@ func TestProgressLines(t *testing.T) {
 			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, paused: began.Add(time.Minute)}
 		})
 		time.Sleep(29 * time.Second)
-		if out.String() != "" {
-			t.Errorf("after 29 s there stands %q", out.String())
+		if got := out.String(); got != "0 of 100 rows, 1 failed, waiting for the server until "+began.Add(time.Minute).Local().Format("15:04:05")+"\n" {
+			t.Errorf("when the pause began there was told %q", got)
 		}
 		done.Store(30)
 		time.Sleep(2 * time.Second)
 		a.say("a line between")
-		time.Sleep(30 * time.Second)
+		time.Sleep(60 * time.Second)
 		stop()
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		until := began.Add(time.Minute).Local().Format("15:04:05")
-		if len(lines) != 3 || lines[0] != "30 of 100 rows, 1 failed, 1.0/s, waiting for the server until "+until+", about 1m30s left" ||
-			lines[1] != "a line between" || lines[2] != "30 of 100 rows, 1 failed, 0.5/s, about 1m30s left" {
-			t.Errorf("lines are %q", lines)
+		want := []string{
+			"0 of 100 rows, 1 failed, waiting for the server until " + until,
+			"30 of 100 rows, 1 failed, waiting for the server until " + until,
+			"a line between",
+			"30 of 100 rows, 1 failed, 0.5/s, about 1m30s left",
+			"30 of 100 rows, 1 failed, 0.3/s, about 1m30s left",
+		}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -136,6 +136,8 @@ func wayOut(err error) string {
 		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN"
 	case api != nil && api.Forbidden():
 		return "the token's owner may not do that in this organization: check TALLYFY_ORG_ID (--org) and the owner's role"
+	case api != nil && api.Status == 0 && !api.Sent:
+		return "check the network, and the address in --base-url or TALLYFY_BASE_URL"
 	case api != nil && api.Status == 404:
 		return "check the organization's id in TALLYFY_ORG_ID (--org) and the address in --base-url"
 	}
@@ -154,7 +156,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		}
 		return usage{err, cmd.CommandPath()}
 	}
-	return usage{fmt.Errorf("%s takes no arguments, and there is %q", cmd.CommandPath(), args[0]), cmd.CommandPath()}
+	return usage{fmt.Errorf("%s takes no arguments, and there is %q", cmd.Name(), args[0]), cmd.CommandPath()}
 }
 
 // oneFile wants exactly one argument, a file.
@@ -163,17 +165,22 @@ func oneFile(cmd *cobra.Command, args []string) error {
 	case 1:
 		return nil
 	case 0:
-		return usage{fmt.Errorf("%s needs a file", cmd.CommandPath()), cmd.CommandPath()}
+		return usage{fmt.Errorf("%s needs a file", cmd.Name()), cmd.CommandPath()}
 	}
-	return usage{fmt.Errorf("%s takes one file, and there are %d", cmd.CommandPath(), len(args)), cmd.CommandPath()}
+	return usage{fmt.Errorf("%s takes one file, and there are %d", cmd.Name(), len(args)), cmd.CommandPath()}
 }
 
-// causeOf returns the signal that ended a context, if one did, in place of the
-// error that followed from it. An error that tells of the signal stays.
+// causeOf puts the signal that ended a context, if one did, before what went wrong
+// otherwise. What is only the consequence of the signal gives way to it, and a
+// command that was done already stays done.
 func causeOf(ctx context.Context, err error) error {
 	var signal stopped
-	if err == nil || errors.As(err, &signal) || !errors.As(context.Cause(ctx), &signal) {
+	_, done := err.(outcome)
+	switch {
+	case err == nil, done, errors.As(err, &signal), !errors.As(context.Cause(ctx), &signal):
 		return err
+	case errors.Is(err, context.Canceled):
+		return signal
 	}
-	return signal
+	return errors.Join(signal, err)
 }

@@ -70,6 +70,16 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.output == "" {
+		f.output = "-"
+	}
+	outputs := []output{{"--summary", f.summary}}
+	if f.output != "-" {
+		outputs = append(outputs, output{"--output", f.output})
+	}
+	if err := checkOutputs(cmd, "", outputs); err != nil {
+		return err
+	}
 	client, err := f.client(a, cmd, gate)
 	if err != nil {
 		return err
@@ -90,7 +100,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 		a.say("the server told more than there are columns for (--format jsonl has it): %s", list(done.Unknown))
 	}
 	if f.output != "-" {
-		a.say("%s: %d guests", f.output, done.Guests)
+		a.say("%s: %s", f.output, guests(done.Guests))
 	}
 	return nil
 }
@@ -135,10 +145,10 @@ func (f *exportFlags) write(ctx context.Context, a *app, export *exporter.Export
 		return progress{done: done, total: total, unit: "guests", paused: pausedUntil(gate)}
 	})
 	defer stop()
-	if f.output == "-" || f.output == "" {
+	if f.output == "-" {
 		return export.Write(ctx, a.stdout)
 	}
-	out, err := atomicfile.Create(f.output, 0o600)
+	out, err := atomicfile.Create(f.output, atomicfile.Mode(f.output, 0o600))
 	if err != nil {
 		return summary, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ not a guest is named on standard error; the exit code is then 5.`,
 		Example: `  guestlist get jane@acme.com
   guestlist get jane@acme.com joe@acme.com --format csv`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 || slices.Contains(args, "") {
 				return usage{errors.New("get needs an email"), cmd.CommandPath()}
 			}
 			return nil
@@ -58,6 +59,7 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 	}
 	var found []*tallyfy.Guest
 	missing := 0
+	var failed error
 	for _, email := range emails {
 		g, err := client.Get(cmd.Context(), guest.Trim(email), true)
 		var refused *tallyfy.Error
@@ -68,11 +70,17 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 			missing++
 			fmt.Fprintf(a.stderr, "%s is not a guest of this organization\n", printable(email))
 		default:
-			return causeOf(cmd.Context(), err)
+			failed = causeOf(cmd.Context(), err)
+		}
+		if failed != nil {
+			break
 		}
 	}
-	if err := f.print(a, found); err != nil {
-		return err
+	if failed != nil && len(found) == 0 {
+		return failed
+	}
+	if err := f.print(a, found); err != nil || failed != nil {
+		return errors.Join(failed, err)
 	}
 	if missing > 0 {
 		return outcome(exitNotFound)

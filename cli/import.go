@@ -1,19 +1,14 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"guestlist/atomicfile"
 	"guestlist/importer"
-	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
 )
@@ -74,8 +69,8 @@ first_name. FILE may be - for standard input, with --results.`,
 	return cmd
 }
 
-// run is one import, from the flags to the exit code. A summary is written
-// however it ends.
+// run is one import, from the flags to the exit code. Once the flags are
+// understood a summary is written, however the import ends.
 func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	job, err := f.prepare(a, cmd, name)
 	if err != nil {
@@ -87,18 +82,6 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 		err = both(err, job.writeSummary(f.summary, started, exitCode(err)))
 	}
 	return both(err, job.input.close())
-}
-
-// importJob is an import whose flags are understood.
-type importJob struct {
-	*importFlags
-	app    *app
-	input  *input
-	client *tallyfy.Client // nil: a dry run from the file alone
-	gate   *ratelimit.Gate
-	o      importer.Options
-	plan   *importer.Plan
-	sent   *importer.Run
 }
 
 // prepare checks everything that can be checked before the first call.
@@ -129,172 +112,88 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 			return nil, err
 		}
 	}
-	f.paths(name)
-	in, err := a.openInput(name)
-	if err != nil {
-		return nil, err
-	}
 	org := ""
 	if f.org != "" {
 		org = tallyfy.OrgLabel(f.baseURL, f.org)
+	}
+	f.name(name)
+	in, err := a.openInput(cmd.Context(), name)
+	if err != nil {
+		return nil, err
 	}
 	job := &importJob{importFlags: f, app: a, input: in, client: client, gate: gate, o: importer.Options{
 		Open: in.open, CSV: csv, Mode: mode, Org: org,
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 	}}
-	if err := job.checkFiles(); err != nil {
+	job.resumeCommand = resumeCommand(cmd, name)
+	if err := job.checkFiles(cmd); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
 	return job, nil
 }
 
-func (f *importFlags) paths(name string) {
-	base := name
-	if name == "-" {
+// name fills in the names of the files that stand beside the input.
+func (f *importFlags) name(input string) {
+	base := input
+	if input == "-" {
 		base = f.results
 	}
 	f.results = first(f.results, results.Path(base, "results"))
 	f.rejects = first(f.rejects, results.Path(base, "rejects"))
 }
 
-func (j *importJob) planPath() string {
-	if j.input.name == "-" {
-		return results.Path(j.results, "plan")
-	}
-	return results.Path(j.input.name, "plan")
-}
-
-func (j *importJob) partial() string { return j.results + ".partial" }
-
-// checkFiles refuses a run that would write over its input, and one over
-// another that did not finish.
-func (j *importJob) checkFiles() error {
-	for _, path := range []string{j.results, j.rejects, j.payloads, j.summary, j.planPath()} {
-		if path != "" && sameFile(path, j.input.path) {
-			return hinted{fmt.Errorf("%s is the input and would be written over", path), "name another file with --results, --rejects, --payloads or --summary"}
-		}
-	}
-	if j.dryRun {
-		return nil
-	}
-	unfinished, err := results.Unfinished(j.partial())
-	if err != nil {
-		return fmt.Errorf("look for an unfinished run: %w", err)
-	}
-	if unfinished && !j.resume && !j.restart {
-		return hinted{
-			fmt.Errorf("an earlier run did not finish: %s", j.partial()),
-			"go on from it with --resume, or begin anew with --restart",
-		}
-	}
-	return nil
-}
-
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
-}
-
+// do is the import itself.
 func (j *importJob) do(ctx context.Context) error {
 	if j.dryRun {
-		return j.doPlan(ctx)
+		return j.dry(ctx)
 	}
 	journal, err := j.startJournal()
 	if err != nil {
 		return err
 	}
 	if err := j.makePlan(ctx); err != nil {
-		return errors.Join(err, journal.Discard(), j.o.Earlier.Close())
+		_, left := journal.Leave()
+		return errors.Join(err, left)
 	}
 	j.sent = j.plan.NewRun(journal)
-	stop := j.app.watch(j.progress)
-	err = j.sent.Do(ctx)
-	stop()
-	if err != nil {
-		return errors.Join(j.unfinished(causeOf(ctx, err)), journal.Close(), j.o.Earlier.Close())
+	if err := j.send(ctx); err != nil {
+		return j.unfinished(journal, causeOf(ctx, err))
 	}
 	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
-		return errors.Join(err, j.o.Earlier.Close())
-	}
-	refused, err := importer.WriteRejects(context.WithoutCancel(ctx), j.o, j.results, j.rejects)
-	if err = errors.Join(err, j.o.Earlier.Close()); err != nil {
 		return err
 	}
-	return j.report(refused)
-}
-
-// startJournal begins the partial results, or goes on from earlier ones.
-func (j *importJob) startJournal() (*results.Journal, error) {
-	if j.resume {
-		unfinished, err := results.Unfinished(j.partial())
-		if err != nil {
-			return nil, err
-		}
-		if unfinished {
-			journal, earlier, err := results.Continue(j.partial(), j.o.Org, j.links)
-			j.o.Earlier = earlier
-			return journal, err
-		}
-		if _, err := os.Stat(j.results); err == nil {
-			if j.o.Earlier, err = results.Finished(j.results, j.o.Org); err != nil {
-				return nil, err
-			}
-		} else {
-			j.app.say("nothing to resume: this is a fresh start")
-		}
-	}
-	if j.restart {
-		err := os.Rename(j.partial(), j.partial()+".old")
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("set the partial results aside: %w", err)
-		}
-	}
-	return results.Start(j.partial(), j.links)
-}
-
-func (j *importJob) makePlan(ctx context.Context) (err error) {
-	if j.o.Client != nil {
-		slow := time.AfterFunc(2*time.Second, func() { j.app.say("finding out who is already a guest of %s", j.o.Org) })
-		defer slow.Stop()
-	}
-	if j.plan, err = importer.NewPlan(ctx, j.o); err != nil {
-		return err
-	}
-	a, n := j.app, j.plan.Counts
-	a.leftOut(j.plan.Header)
-	if j.o.Client == nil {
-		a.say("planned from the file alone, as there is no token: who is already a guest is not known")
-	}
-	if j.o.Org == "" {
-		a.say("%s: %s", j.input.name, rows(n.Rows))
-	} else {
-		a.say("%s: %s for %s", j.input.name, rows(n.Rows), j.o.Org)
-	}
-	a.say("plan: %s", describePlan(n))
-	if j.payloads == "" {
-		return nil
-	}
-	return j.writePayloads(ctx)
-}
-
-func (j *importJob) writePayloads(ctx context.Context) (err error) {
-	f, err := atomicfile.Create(j.payloads, 0o600)
+	j.app.say("%s", describeRows(j.sent.Rows()))
+	j.app.say("results: %s", j.results)
+	refused, err := j.writeRejects(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Abort()) }()
-	w := bufio.NewWriter(f)
-	if err := errors.Join(j.plan.WritePayloads(ctx, w), w.Flush()); err != nil {
+	if err := journal.Remove(); err != nil {
 		return err
 	}
-	return f.Commit()
+	if refused > 0 {
+		return outcome(exitSomeRefused)
+	}
+	return nil
 }
 
-func (j *importJob) doPlan(ctx context.Context) error {
+func (j *importJob) send(ctx context.Context) error {
+	if err := j.sent.RecordSettled(ctx); err != nil {
+		return err
+	}
+	stop := j.app.watch(j.progress)
+	defer stop()
+	return j.sent.Do(ctx)
+}
+
+// dry plans and sends nothing.
+func (j *importJob) dry(ctx context.Context) (err error) {
+	if j.resume {
+		if err := j.lookAtEarlier(); err != nil {
+			return err
+		}
+		defer func() { err = both(err, j.o.Earlier.Close()) }()
+	}
 	if err := j.makePlan(ctx); err != nil {
 		return err
 	}
@@ -309,41 +208,18 @@ func (j *importJob) doPlan(ctx context.Context) error {
 }
 
 // unfinished says how to go on with a run that ended before its time.
-func (j *importJob) unfinished(err error) error {
-	done := 0
-	for _, n := range j.sent.Rows() {
-		done += n
+func (j *importJob) unfinished(journal *results.Journal, err error) error {
+	kept, left := journal.Leave()
+	way := wayOut(err)
+	if kept {
+		done := 0
+		for _, n := range j.sent.Rows() {
+			done += n
+		}
+		if way != "" {
+			way += "\n"
+		}
+		way += fmt.Sprintf("done and recorded in %s: %d of %s\ngo on with: %s", j.partial(), done, rows(j.plan.Counts.Rows), j.resumeCommand)
 	}
-	way := fmt.Sprintf("%d of %s are done and recorded in %s; go on with: %s", done, rows(j.plan.Counts.Rows), j.partial(), j.resumeCommand())
-	if other := wayOut(err); other != "" {
-		way = other + "\n" + way
-	}
-	return hinted{err, way}
-}
-
-// report says what became of the rows and chooses the exit code.
-func (j *importJob) report(refused int) error {
-	a := j.app
-	a.say("%s", describeRows(j.sent.Rows()))
-	a.say("results: %s", j.results)
-	if refused == 0 {
-		return nil
-	}
-	a.say("rejects: %s (%s: mend them there, then import that file)", j.rejects, rows(refused))
-	return outcome(exitSomeRefused)
-}
-
-// resumeCommand is the command that goes on with this run, ready to be typed.
-func (j *importJob) resumeCommand() string {
-	command := "guestlist import " + shellQuote(j.input.name) + " --resume"
-	if j.results != results.Path(j.input.name, "results") {
-		command += " --results " + shellQuote(filepath.Clean(j.results))
-	}
-	if j.mode != string(importer.Upsert) {
-		command += " --mode " + j.mode
-	}
-	if j.links {
-		command += " --links"
-	}
-	return command
+	return errors.Join(hinted{err, way}, left)
 }

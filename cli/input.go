@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"unicode/utf8"
 
@@ -15,14 +17,13 @@ import (
 // input is the CSV file of a command. It is read in several passes, so
 // standard input is kept in a private file first.
 type input struct {
-	name string // as the user gave it
-	path string
-	temp bool
+	name string   // as the user gave it
+	kept *os.File // what came from standard input; nil: a file
 }
 
-func (a *app) openInput(name string) (*input, error) {
+func (a *app) openInput(ctx context.Context, name string) (*input, error) {
 	if name == "-" {
-		return a.spoolInput()
+		return a.keepInput(ctx)
 	}
 	info, err := os.Stat(name)
 	if err != nil {
@@ -34,32 +35,60 @@ func (a *app) openInput(name string) (*input, error) {
 			"name a CSV file, or pipe it in and name it -",
 		}
 	}
-	return &input{name: name, path: name}, nil
+	return &input{name: name}, nil
 }
 
-func (a *app) spoolInput() (in *input, err error) {
+// keepInput copies standard input into a file without a name, which vanishes
+// with the process, however that ends.
+func (a *app) keepInput(ctx context.Context) (*input, error) {
 	f, err := os.CreateTemp("", "guestlist-input-*.csv")
 	if err != nil {
 		return nil, fmt.Errorf("keep standard input: %w", err)
 	}
-	in = &input{name: "-", path: f.Name(), temp: true}
-	if _, err := io.Copy(f, a.stdin); err != nil {
-		return nil, errors.Join(fmt.Errorf("read standard input: %w", err), f.Close(), in.close())
+	in := &input{name: "-", kept: f}
+	// Where the system does not allow it yet, close removes it.
+	_ = os.Remove(f.Name())
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(f, a.stdin)
+		copied <- err
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done(): // whoever writes to standard input may never end
+		return nil, context.Cause(ctx)
 	}
-	if err := f.Close(); err != nil {
-		return nil, errors.Join(fmt.Errorf("keep standard input: %w", err), in.close())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read standard input: %w", err), in.close())
 	}
 	return in, nil
 }
 
-func (in *input) open() (io.ReadCloser, error) { return os.Open(in.path) }
+func (in *input) open() (io.ReadCloser, error) {
+	if in.kept == nil {
+		return os.Open(in.name)
+	}
+	return io.NopCloser(io.NewSectionReader(in.kept, 0, math.MaxInt64)), nil
+}
+
+// shown is the input's name for a person.
+func (in *input) shown() string {
+	if in.kept != nil {
+		return "standard input"
+	}
+	return in.name
+}
 
 // close removes what was kept of standard input.
 func (in *input) close() error {
-	if !in.temp {
+	if in.kept == nil {
 		return nil
 	}
-	return os.Remove(in.path)
+	err := in.kept.Close()
+	if gone := os.Remove(in.kept.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
 }
 
 // csvFlags says how the file is written, for every command that reads one.
@@ -86,6 +115,6 @@ func (c *csvFlags) options(cmd *cobra.Command) (guest.ReaderOptions, error) {
 // leftOut tells which columns of the header are known but not read.
 func (a *app) leftOut(h guest.Header) {
 	if len(h.LeftOut) > 0 {
-		a.say("not imported, as only the server writes them: %s", list(h.LeftOut))
+		a.say("left out, as they cannot be imported: %s", list(h.LeftOut))
 	}
 }

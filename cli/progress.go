@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -22,22 +23,24 @@ type progress struct {
 }
 
 const (
-	drawEvery = time.Second      // on a terminal
+	lookEvery = time.Second      // and draw, on a terminal
 	tellEvery = 30 * time.Second // elsewhere, as a line
 )
 
 // display shows a run's progress until it is stopped. It alone writes to
 // standard error meanwhile, so that lines and bar do not run into each other.
 type display struct {
-	app    *app
-	pull   func() progress
-	start  progress
-	began  time.Time
+	app   *app
+	pull  func() progress
+	start progress
+	began time.Time
+	stop  chan struct{}
+	ended chan struct{}
+
 	mu     sync.Mutex
 	bar    *progressbar.ProgressBar // nil: not a terminal
-	ticker *time.Ticker
-	stop   chan struct{}
-	ended  chan struct{}
+	told   time.Time                // when the last line was written, where there is no bar
+	paused time.Time                // the end of the pause that was told last
 }
 
 // watch shows progress until the returned function is called.
@@ -45,20 +48,18 @@ func (a *app) watch(pull func() progress) (stop func()) {
 	if a.quiet || a.noBar {
 		return func() {}
 	}
-	d := &display{app: a, pull: pull, start: pull(), began: time.Now(), stop: make(chan struct{}), ended: make(chan struct{})}
-	every := tellEvery
-	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		every = drawEvery
+	now := time.Now()
+	d := &display{app: a, pull: pull, start: pull(), began: now, told: now, stop: make(chan struct{}), ended: make(chan struct{})}
+	if a.width() > 0 {
 		d.bar = progressbar.NewOptions(max(1, d.start.total),
 			progressbar.OptionSetWriter(a.stderr),
 			progressbar.OptionSetPredictTime(false), // it knows nothing of the server's limits
 			progressbar.OptionShowCount(),
-			progressbar.OptionSetWidth(20),
+			progressbar.OptionSetWidth(barWidth),
 			progressbar.OptionClearOnFinish(),
 		)
 		d.show()
 	}
-	d.ticker = time.NewTicker(every)
 	a.display.Store(d)
 	go d.run()
 	return func() {
@@ -68,12 +69,26 @@ func (a *app) watch(pull func() progress) (stop func()) {
 	}
 }
 
+// width returns the columns of the terminal that standard error is, or zero.
+func (a *app) width() int {
+	f, ok := a.stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}
+
 func (d *display) run() {
 	defer close(d.ended)
-	defer d.ticker.Stop()
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
 	for {
 		select {
-		case <-d.ticker.C:
+		case <-ticker.C:
 			d.show()
 		case <-d.stop:
 			if d.bar != nil {
@@ -91,29 +106,59 @@ func (d *display) show() {
 	defer d.mu.Unlock()
 	p := d.pull()
 	if d.bar == nil {
-		fmt.Fprintf(d.app.stderr, "%d of %d %s, %s\n", p.done, p.total, p.unit, d.describe(p))
+		d.tell(p)
 		return
 	}
 	if p.total > 0 {
 		d.bar.ChangeMax(p.total)
 	}
-	d.bar.Describe(d.describe(p))
+	// A line that is wider than the terminal would leave its rest behind at each
+	// drawing.
+	room := d.app.width() - barWidth - 2*len(strconv.Itoa(p.total)) - len("  100% || (/) ")
+	d.bar.Describe(cut(d.describe(p), room))
 	_ = d.bar.Set(min(p.done, d.bar.GetMax()-1)) // a full bar would end itself
 }
 
-// describe words what a bar cannot show.
+// tell writes a line now and then, and when a pause begins.
+func (d *display) tell(p progress) {
+	now := time.Now()
+	begins := p.paused.Sub(now) > lookEvery && p.paused.Sub(d.paused).Abs() > lookEvery
+	if now.Sub(d.told) < tellEvery && !begins {
+		return
+	}
+	d.told = now
+	if begins {
+		d.paused = p.paused
+	}
+	fmt.Fprintf(d.app.stderr, "%d of %d %s, %s\n", p.done, p.total, p.unit, d.describe(p))
+}
+
+// barWidth is the width of the bar alone, in columns.
+const barWidth = 10
+
+// cut shortens a text to so many characters at most.
+func cut(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:max(0, most)])
+	}
+	return s
+}
+
+// describe words what a bar cannot show, the most important first.
 func (d *display) describe(p progress) string {
-	text := fmt.Sprintf("%.1f/s", float64(p.done-d.start.done)/max(time.Since(d.began).Seconds(), 0.001))
+	var parts []string
 	if p.failed > 0 {
-		text = fmt.Sprintf("%d failed, %s", p.failed, text)
+		parts = append(parts, fmt.Sprintf("%d failed", p.failed))
 	}
-	if wait := time.Until(p.paused); wait > time.Second {
-		text += fmt.Sprintf(", waiting for the server until %s", p.paused.Local().Format("15:04:05"))
+	if time.Until(p.paused) > time.Second {
+		parts = append(parts, "waiting for the server until "+p.paused.Local().Format("15:04:05"))
+	} else {
+		parts = append(parts, fmt.Sprintf("%.1f/s", float64(p.done-d.start.done)/max(time.Since(d.began).Seconds(), 0.001)))
+		if p.left > 0 {
+			parts = append(parts, fmt.Sprintf("about %s left", p.left.Round(time.Second)))
+		}
 	}
-	if p.left > 0 {
-		text += fmt.Sprintf(", about %s left", p.left.Round(time.Second))
-	}
-	return text
+	return list(parts)
 }
 
 // line prints a line above the bar.

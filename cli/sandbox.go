@@ -36,8 +36,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve an imitation of the guest API, for rehearsals and tests",
 		Long: `Sandbox serves the guest API on this machine, over guests that it keeps in
-memory: create, list, get, update, delete, disable and enable guests, and list
-members. It accepts any token that is not empty. It prints its base URL on
+memory, the same for every organization: create, list, get, update, delete,
+disable and enable guests, and list members. It accepts any token that is not empty. It prints its base URL on
 standard output and serves until it is interrupted.
 
 Calls have classes: create, update, delete, disable, enable, list, get, members,
@@ -96,8 +96,13 @@ func (f *sandboxFlags) options() (sandbox.Options, error) {
 		Org: f.org, Legacy: f.legacy, Guests: f.guests, HideLimits: f.hideLimits,
 		Latency: f.latency, Seed: f.seed, PerPageMax: f.perPageMax, NoSort: f.noSort,
 	}
-	if f.guests < 0 {
+	switch {
+	case f.guests < 0:
 		return o, fmt.Errorf("--guests: %d is less than none", f.guests)
+	case f.latency < 0:
+		return o, fmt.Errorf("--latency: %s is no time to take", f.latency)
+	case f.perPageMax < 0:
+		return o, fmt.Errorf("--per-page-max: %d is less than none", f.perPageMax)
 	}
 	for _, text := range f.limits {
 		l, err := parseLimit(text)
@@ -144,6 +149,7 @@ func (a *app) serveSandbox(ctx context.Context, address, org string, o sandbox.O
 	}
 	a.say("the sandbox serves the guest API; in another terminal:")
 	a.say("  export TALLYFY_BASE_URL=%s TALLYFY_ORG_ID=%s TALLYFY_ACCESS_TOKEN=sandbox", served.url, first(org, "acme"))
+	a.serving = true
 	<-ctx.Done()
 	return served.close()
 }

@@ -77,8 +77,7 @@ func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) 
 	return ratelimit.New(options), nil
 }
 
-// client connects to the organization. errNoToken and a missing organization
-// are told apart, since a dry run can do without.
+// client connects to the organization.
 func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*tallyfy.Client, error) {
 	if s.org == "" {
 		return nil, usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}

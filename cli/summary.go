@@ -71,10 +71,16 @@ func (j *importJob) writeSummary(path string, started time.Time, code int) error
 	if j.plan != nil {
 		n := j.plan.Counts
 		s.Plan = &planSummary{
-			Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged, Invalid: n.Invalid, Duplicate: n.Duplicate,
+			Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged + n.Carried + n.Failed, Invalid: n.Invalid, Duplicate: n.Duplicate,
 			Calls: n.Create + n.CreateAssociate + n.Associate,
 		}
 		s.Rows = map[string]int{"total": n.Rows}
+		if j.dryRun {
+			s.Rows[string(results.Planned)] = n.Create + n.Associate
+			s.Rows[string(results.Unchanged)] = s.Plan.Unchanged
+			s.Rows[string(results.Invalid)] = n.Invalid
+			s.Rows[string(results.Duplicate)] = n.Duplicate
+		}
 	}
 	if j.sent != nil {
 		for _, status := range []results.Status{

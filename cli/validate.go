@@ -25,7 +25,7 @@ stands in FILE.plan.csv.`,
 			if args[0] == "-" {
 				return usage{errStandardInput, cmd.CommandPath()}
 			}
-			in, err := a.openInput(args[0])
+			in, err := a.openInput(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

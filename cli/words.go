@@ -16,6 +16,14 @@ func rows(n int) string {
 	return fmt.Sprintf("%d rows", n)
 }
 
+// guests counts guests for a person.
+func guests(n int) string {
+	if n == 1 {
+		return "1 guest"
+	}
+	return fmt.Sprintf("%d guests", n)
+}
+
 // list joins names for a person.
 func list(names []string) string { return strings.Join(names, ", ") }
 
@@ -32,7 +40,7 @@ func describePlan(n importer.Counts) string {
 		{n.Associate, "to associate"},
 		{n.Unchanged, "unchanged"},
 		{n.Carried, "done by an earlier run"},
-		{n.Failed, "not guests of this organization"},
+		{n.Failed, "to fail as no guest of this organization"},
 		{n.Invalid, "invalid"},
 		{n.Duplicate, "duplicate"},
 	} {

@@ -49,6 +49,7 @@ const ErrorColumn = "guestlist_error"
 func bindHeader(cells []string) (Header, error) {
 	header := Header{Cells: cells, columns: make([]column, len(cells))}
 	var problems []string
+	unknown := false
 	first := map[Field]int{}
 	for i, cell := range cells {
 		name := plainName(cell)
@@ -67,8 +68,12 @@ func bindHeader(cells []string) (Header, error) {
 		case isServerColumn(name):
 			header.LeftOut = append(header.LeftOut, Trim(cell))
 		default:
+			unknown = true
 			problems = append(problems, fmt.Sprintf("column %d, %s, is not a field of a guest: %s", i+1, quote(cell), suggestion(name)))
 		}
+	}
+	if unknown {
+		problems = append(problems, "the fields are "+fieldNames())
 	}
 	if _, ok := first[Email]; !ok {
 		problems = append(problems, "there is no email column: the first row must name the columns, and one of them must be email")
@@ -125,23 +130,36 @@ func isServerColumn(plain string) bool {
 	return false
 }
 
-// suggestion names the field that a column's name is nearest to, or all of
-// them when it is like none.
+// suggestion names the fields that a column may mean: those that its name is the
+// beginning of, else the nearest.
 func suggestion(plain string) string {
+	var begun []string
 	nearest, fewest := Email, -1
 	for f := range NumFields {
-		if n := edits(plain, plainName(f.String())); fewest < 0 || n < fewest {
+		name := plainName(f.String())
+		if len(plain) >= 3 && strings.HasPrefix(name, plain) {
+			begun = append(begun, f.String())
+		}
+		if n := edits(plain, name); fewest < 0 || n < fewest {
 			nearest, fewest = f, n
 		}
 	}
-	if 2*fewest <= max(len([]rune(plain)), 4) {
+	switch {
+	case len(begun) > 0:
+		return "did you mean " + strings.Join(begun, " or ") + "?"
+	case 2*fewest <= max(len([]rune(plain)), 4):
 		return "did you mean " + nearest.String() + "?"
 	}
+	return "take it out, or name it after a field (nearest is " + nearest.String() + ")"
+}
+
+// fieldNames names all fields.
+func fieldNames() string {
 	var names []string
 	for f := range NumFields {
 		names = append(names, f.String())
 	}
-	return fmt.Sprintf("take it out or name it after its field (nearest is %s; there are %s)", nearest, strings.Join(names, ", "))
+	return strings.Join(names, ", ")
 }
 
 // edits counts the insertions, deletions and replacements that turn a into b

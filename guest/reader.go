@@ -69,7 +69,7 @@ func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
 	}
 	r.scanner.comma = comma
 
-	first, err := r.scanner.next()
+	first, err := r.headerRecord()
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil, &InputError{[]string{"the file is empty: the first row must name the columns, and one of them must be email"}}
@@ -80,11 +80,20 @@ func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
 	case bytes.IndexByte(first.bytes, 0) >= 0 || !utf8.Valid(first.bytes):
 		return nil, &InputError{[]string{"the file is not UTF-8 text: save it as \"CSV UTF-8\" and try again"}}
 	}
-	r.last = first
 	if r.header, err = bindHeader(r.Cells()); err != nil {
 		return nil, err
 	}
 	return r, r.startDecoder()
+}
+
+// headerRecord returns the first record that is not blank.
+func (r *Reader) headerRecord() (record, error) {
+	for {
+		first, err := r.scanner.next()
+		if r.last = first; err != nil || first.problem != "" || !r.blank() {
+			return first, err
+		}
+	}
 }
 
 // startDecoder lets gocsv bind the mapped header to Guest. The names go in as
@@ -143,22 +152,42 @@ func (r *Reader) Read() (Row, error) {
 // the file. A row with broken quoting is cut at every delimiter, quotes and
 // all: nobody can tell where its cells were meant to end.
 func (r *Reader) Cells() []string {
-	line := strings.TrimRight(string(r.last.bytes), "\r\n")
 	if r.last.problem != "" {
-		return strings.Split(line, string(rune(r.scanner.comma)))
+		return strings.Split(string(r.Raw()), string(r.Delimiter()))
 	}
-	c := csv.NewReader(bytes.NewReader(r.last.bytes))
+	c := csv.NewReader(bytes.NewReader(keepLineEnds(r.last.bytes)))
 	c.Comma = rune(r.scanner.comma)
 	c.FieldsPerRecord = -1
 	cells, err := c.Read()
 	if err != nil {
-		return []string{line}
+		return []string{string(r.Raw())}
 	}
 	return cells
 }
 
+// Raw returns the row that Read returned last, as it stands in the file but for
+// the end of its line. It is valid until the next Read.
+func (r *Reader) Raw() []byte { return bytes.TrimRight(r.last.bytes, "\r\n") }
+
+// Broken tells whether the quoting of the row that Read returned last is broken,
+// or the row too long to be taken apart.
+func (r *Reader) Broken() bool { return r.last.problem != "" }
+
+// Delimiter returns what stands between the cells.
+func (r *Reader) Delimiter() rune { return rune(r.scanner.comma) }
+
+// keepLineEnds makes encoding/csv, which turns every CRLF into LF, give the ones
+// inside quotes as they are: to the server they are two characters.
+func keepLineEnds(record []byte) []byte {
+	inside := bytes.TrimSuffix(record, []byte("\r\n"))
+	if !bytes.Contains(inside, []byte("\r\n")) {
+		return record
+	}
+	return append(bytes.ReplaceAll(inside, []byte("\r\n"), []byte("\r\r\n")), record[len(inside):]...)
+}
+
 func (r *Reader) decode(rec record) (Guest, error) {
-	r.feed.rest = rec.bytes
+	r.feed.rest = keepLineEnds(rec.bytes)
 	out, err := r.rows.Read()
 	if err == nil && len(r.feed.rest) > 0 {
 		err = errors.New("its end was not found")

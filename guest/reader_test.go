@@ -51,6 +51,10 @@ func TestReaderReadsFilesAsPeopleHaveThem(t *testing.T) {
 		{"CRLF with quotes at the line's end", "email,first_name\r\nann@acme.com,\"Ann\"\r\nbob@acme.com,\"Bob\"\r", []Row{{Number: 1, Line: 2, Guest: ann}, {Number: 2, Line: 3, Guest: bob}}},
 		{"blank lines before the header", "\n\r\nemail,first_name\nann@acme.com,Ann\n", []Row{{Number: 1, Line: 4, Guest: ann}}},
 		{"blank lines between rows", "email,first_name\n\nann@acme.com,Ann\n\r\n  \n,\n\"\",\" \"\nbob@acme.com,Bob\n", []Row{{Number: 1, Line: 3, Guest: ann}, {Number: 2, Line: 8, Guest: bob}}},
+		{"lines of delimiters before the header", ",,\n \nemail,first_name\nann@acme.com,Ann\n", []Row{{Number: 1, Line: 4, Guest: ann}}},
+		{"quoted CRLF stays as it is", "email,first_name\r\nann@acme.com,\"A\r\nn\r\n\r\nn\"\r\nbob@acme.com,Bob\r\n", []Row{
+			{Number: 1, Line: 2, Guest: Guest{Email: "ann@acme.com", FirstName: "A\r\nn\r\n\r\nn"}}, {Number: 2, Line: 6, Guest: bob},
+		}},
 		{"quoted newline", "email,first_name\nann@acme.com,\"An\nn\"\nbob@acme.com,Bob\n", []Row{
 			{Number: 1, Line: 2, Guest: Guest{Email: "ann@acme.com", FirstName: "An\nn"}}, {Number: 2, Line: 4, Guest: bob},
 		}},
@@ -148,6 +152,7 @@ func TestReaderRefusesFilesThatCannotBeUsed(t *testing.T) {
 		{"no email column", "first_name,last_name\nAnn,Lee\n", []string{"there is no email column"}},
 		{"unknown column like a field", "email,compnay_name\n", []string{`column 2, "compnay_name"`, "did you mean company_name?"}},
 		{"unknown column unlike any", "email,Shoe size\n", []string{`column 2, "Shoe size"`, "take it out"}},
+		{"the beginning of two fields", "email,Company\n", []string{"did you mean company_name or company_url?"}},
 		{"two unknown columns are both named", "email,frist_name,fone_1\n", []string{`"frist_name"`, "first_name?", `"fone_1"`, "phone_1?"}},
 		{"two columns for one field", "email,First Name,first-name\n", []string{"columns 2", "and 3", "both mean first_name"}},
 		{"an Excel workbook", "PK\x03\x04rest", []string{"Excel workbook"}},

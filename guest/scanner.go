@@ -45,7 +45,8 @@ func (s *scanner) next() (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		if len(bytes.TrimRight(rec.bytes, "\r\n")) > 0 || rec.problem != "" {
+		line := bytes.TrimSuffix(bytes.TrimSuffix(rec.bytes, []byte("\n")), []byte("\r"))
+		if len(line) > 0 || rec.problem != "" {
 			return rec, nil
 		}
 	}

@@ -36,16 +36,16 @@ func (s *scanner) skipMark() error {
 // first line that is not empty; the first candidate when none does.
 func (s *scanner) commonest(candidates string) byte {
 	counts := make([]int, len(candidates))
-	quoted, any := false, false
+	quoted, begun := false, false
 	for i := range MaxRecord {
 		c, ok := s.at(i)
-		if !ok || (any && !quoted && c == '\n') {
+		if !ok || (begun && !quoted && c == '\n') {
 			break
 		}
 		if c == '"' {
 			quoted = !quoted
 		}
-		any = any || (c != '\r' && c != '\n')
+		begun = begun || (c != '\r' && c != '\n')
 		if k := strings.IndexByte(candidates, c); k >= 0 && !quoted {
 			counts[k]++
 		}

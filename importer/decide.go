@@ -36,7 +36,7 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 		return d, err
 	}
 	if d.need == carried {
-		earlier.Row, earlier.Line = d.line.Row, d.line.Line
+		earlier.Row, earlier.Line, earlier.Email = d.line.Row, d.line.Line, d.line.Email
 		d.line = earlier
 		return d, nil
 	}
@@ -82,6 +82,9 @@ func (p *Plan) decideFrom(d *decision, g *guest.Guest, k *known) {
 	p.describe(d, g, k)
 	if p.o.Mode == Create {
 		d.need, d.line.Status, d.line.Action = nothing, results.Unchanged, results.None
+		if len(d.members) > 0 && !k.hasMembers(d.members) {
+			d.line.Error = joinNotes("associated_members differ", d.line.Error)
+		}
 		d.line.Error = joinNotes("the guest exists", d.line.Error)
 		return
 	}
@@ -126,8 +129,10 @@ func (p *Plan) describe(d *decision, g *guest.Guest, k *known) {
 func (d *decision) planLine() results.Line {
 	l := d.line
 	switch d.need {
-	case create, associate:
+	case create:
 		l.Status = results.Planned
+	case associate:
+		l.Status, l.Action = results.Planned, results.Associate
 	case carried:
 		l.Status, l.Action = results.Unchanged, results.None
 		l.Error = "done by an earlier run"

@@ -19,16 +19,14 @@ type forbidden struct {
 	err     *tallyfy.Error
 }
 
-// refused keeps a row that was answered "forbidden". An error ends the run: one
-// after the other was answered so.
-func (r *Run) refused(t *task, e *tallyfy.Error) error {
-	if err := r.leaveOpen(t, e); err != nil {
-		return err
-	}
+// refused keeps a row that was answered "forbidden", with what its line would
+// say if that is about the row. An error ends the run: one row after the other
+// was answered so.
+func (r *Run) refused(t *task, reason error, e *tallyfy.Error) error {
 	t.done = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.forbidden = append(r.forbidden, forbidden{t.failure(e), t.planned, e})
+	r.forbidden = append(r.forbidden, forbidden{t.failure(reason), t.planned, e})
 	if len(r.forbidden) >= permissionLimit {
 		return r.notPermitted(e)
 	}

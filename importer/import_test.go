@@ -85,12 +85,17 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	plan, err := NewPlan(ctx, b.o)
 	if err != nil {
-		return errors.Join(err, journal.Discard())
+		_, left := journal.Leave()
+		return errors.Join(err, left)
 	}
-	if err := plan.NewRun(journal).Do(ctx); err != nil {
+	run := plan.NewRun(journal)
+	if err := run.RecordSettled(ctx); err != nil {
 		return errors.Join(err, journal.Close())
 	}
-	return journal.Finish(b.results, plan.Counts.Rows)
+	if err := run.Do(ctx); err != nil {
+		return errors.Join(err, journal.Close())
+	}
+	return errors.Join(journal.Finish(b.results, plan.Counts.Rows), journal.Remove())
 }
 
 func (b *bench) lines() []results.Line {
@@ -603,6 +608,246 @@ func TestAssociationThatFailsKeepsTheGuest(t *testing.T) {
 	}
 }
 
+// lookUps answers the look-ups of one guest with a status, others not.
+func lookUps(server http.Handler, status int, of string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/guests/"+of) {
+			w.WriteHeader(status)
+			fmt.Fprint(w, `{"error":true,"message":"not that one"}`)
+			return
+		}
+		server.ServeHTTP(w, r)
+	})
+}
+
+func TestLookUpThatIsRefused(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusUnprocessableEntity} {
+		t.Run(fmt.Sprintf("for one, %d", status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Guests: 5000})
+			b := newBench(t, lookUps(server, status, "guest1@"))
+			for i, l := range b.mustRun(people(3)) {
+				want := results.Created
+				if i == 1 {
+					want = results.Failed
+				}
+				if l.Status != want {
+					t.Errorf("row %d is %s (%s), want %s", i+1, l.Status, l.Error, want)
+				}
+			}
+			if admitted, _ := server.Creates("guest1@acme.example.com"); admitted != 0 {
+				t.Error("a guest was created who could not be looked up")
+			}
+		})
+		t.Run(fmt.Sprintf("for all, %d", status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Guests: 5000})
+			b := newBench(t, lookUps(server, status, ""))
+			b.input(people(3))
+			var e *tallyfy.Error
+			if err := b.start(t.Context()); !errors.As(err, &e) || e.Status != status {
+				t.Errorf("error is %v, want the server's %d", err, status)
+			}
+		})
+	}
+}
+
+// Whenever a run is cancelled, it reports the cancellation or has done it all.
+func TestCancelledRunNeverReportsSuccessWithARowOpen(t *testing.T) {
+	for i := range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		server := sandbox.New(sandbox.Options{OnRequest: func(r *http.Request) {
+			if r.Method == http.MethodPost && i%3 != 0 {
+				cancel()
+			}
+			if r.Method == http.MethodPut && i%3 == 0 {
+				cancel()
+			}
+		}, Faults: []sandbox.Fault{{Kind: sandbox.CutBefore, Percent: 50, Class: "create"}}})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			b.o.Workers = 1 + i%4
+			b.input(people(1 + i%3))
+			err := b.start(ctx)
+			if err == nil {
+				for _, l := range b.lines() {
+					if l.Status != results.Created {
+						t.Fatalf("round %d reports success, and row %d is %s", i, l.Row, l.Status)
+					}
+				}
+			} else if !errors.Is(err, context.Canceled) {
+				t.Fatalf("round %d: %v", i, err)
+			}
+		})
+		cancel()
+	}
+}
+
+// However late a loss is noticed, the server gets its time.
+func TestLossThatIsNoticedLateIsWaitedFor(t *testing.T) {
+	var log []string
+	var began time.Time
+	server := sandbox.New(sandbox.Options{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost || strings.Contains(r.URL.Path, "@") {
+			if began.IsZero() {
+				began = time.Now()
+			}
+			log = append(log, fmt.Sprintf("%s %s", r.Method, time.Since(began).Round(time.Second)))
+		}
+		if r.Method == http.MethodPost && len(log) == 2 {
+			time.Sleep(30 * time.Second)
+			panic(http.ErrAbortHandler)
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(_ *testing.T, b *bench) { b.mustRun("email\nann@acme.example.com\n") })
+	want := []string{"GET 0s", "POST 0s", "GET 30s", "GET 31s", "GET 33s", "GET 38s", "GET 50s", "POST 50s"}
+	if diff := cmp.Diff(want, log); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// A create that lands after its last look-up is this import's own, also when the
+// server then says that the guest exists.
+func TestCreateThatLandsLate(t *testing.T) {
+	var posts int
+	server := sandbox.New(sandbox.Options{Legacy: true})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			if posts++; posts == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		l := b.mustRun("email\nann@acme.example.com\n")[0]
+		if l.Status != results.Created || l.Action != results.Create || l.Attempts != 2 || l.GuestID == "" || l.HTTPStatus/100 != 2 {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}
+
+// When nobody can tell what became of a create, the row says so, and a resume
+// settles it.
+func TestFateThatNobodyCanTell(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError, http.StatusUnprocessableEntity} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutAfter, Percent: 100, Class: "create"}}})
+			blind := false
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					blind = true
+				}
+				if blind && r.Method == http.MethodGet {
+					w.WriteHeader(status)
+					fmt.Fprint(w, `{"message":"no"}`)
+					return
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.input("email\nann@acme.example.com\n")
+				if err := b.start(t.Context()); err == nil {
+					l := b.lines()[0]
+					if l.Status != results.Failed || !strings.HasPrefix(l.Error, results.FateUnknown) {
+						t.Fatalf("the row ended as %+v", l)
+					}
+					if err := os.Rename(b.results, b.partial); err != nil {
+						t.Fatal(err)
+					}
+				} else if status != http.StatusForbidden {
+					t.Fatal(err)
+				}
+				blind = false
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if l := b.lines()[0]; l.Status != results.Created || l.Attempts != 1 {
+					t.Errorf("after a resume the row ended as %+v", l)
+				}
+			})
+		})
+	}
+}
+
+func TestManyRetries(t *testing.T) {
+	server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.ServerError, Percent: 100, Class: "update"}}})
+	server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		b.o.Attempts = 60
+		if l := b.mustRun("email,associated_members\nann@acme.example.com,1001\n")[0]; l.Status != results.Failed || l.Attempts != 60 {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}
+
+// A line of a clock that was wrong does not hold up a resume.
+func TestSendingLineFromTheFuture(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		journal, err := results.Start(b.partial, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, FinishedAt: time.Now().Add(24 * time.Hour), Org: "acme"}
+		if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created {
+			t.Errorf("the row ended as %+v", l)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Wherever a crash leaves the journal, a resume from there gives what a run that
+// was never stopped gives.
+func TestResumeFromTheJournalAtEveryCall(t *testing.T) {
+	file := people(6) + "bad,,,\n"
+	want := outcomes(newBench(t, sandbox.New(sandbox.Options{})).mustRun(file))
+	for _, kind := range []string{"", sandbox.CutAfter, sandbox.ErrorAfter} {
+		for call := 1; ; call++ {
+			var b *bench
+			var seen atomic.Int64
+			var copied []byte
+			o := sandbox.Options{OnRequest: func(*http.Request) {
+				if seen.Add(1) == int64(call) {
+					copied, _ = os.ReadFile(b.partial)
+				}
+			}}
+			if kind != "" {
+				o.Faults = []sandbox.Fault{{Kind: kind, Percent: 60, Class: "create"}}
+			}
+			server := sandbox.New(o)
+			runFake(t, server, func(t *testing.T, fresh *bench) {
+				b = fresh
+				b.mustRun(file)
+				// The server has everything by now; the journal of the crash has not.
+				if err := os.WriteFile(b.partial, copied, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if copied == nil {
+					return
+				}
+				for i, l := range b.mustRun(file) {
+					if got := outcomes([]results.Line{l})[0]; got != want[i] && !strings.Contains(got, " unchanged none") {
+						t.Errorf("%s, crash at call %d: %q, want %q", kind, call, got, want[i])
+					}
+				}
+			})
+			if twice := server.Twice(); len(twice) > 0 {
+				t.Errorf("%s, crash at call %d: created twice: %v", kind, call, twice)
+			}
+			if seen.Load() < int64(call) {
+				break
+			}
+		}
+	}
+}
+
 func TestInputThatChangesStopsTheRun(t *testing.T) {
 	before := people(20)
 	for name, after := range map[string]string{
@@ -612,28 +857,32 @@ func TestInputThatChangesStopsTheRun(t *testing.T) {
 		"another header": strings.Replace(before, "last_name", "company_name", 1),
 		"no header":      "",
 	} {
-		t.Run(name, func(t *testing.T) {
-			server := sandbox.New(sandbox.Options{})
-			b := newBench(t, server)
-			passes := 0
-			b.o.Open = func() (io.ReadCloser, error) {
-				file := before
-				if passes++; passes > 2 { // the plan takes two
-					file = after
+		// The plan takes two passes, the rows without calls one, the others the rest.
+		for pass := 2; pass <= 5; pass++ {
+			name := fmt.Sprintf("%s from pass %d on", name, pass)
+			t.Run(name, func(t *testing.T) {
+				server := sandbox.New(sandbox.Options{})
+				b := newBench(t, server)
+				passes := 0
+				b.o.Open = func() (io.ReadCloser, error) {
+					file := before
+					if passes++; passes >= pass {
+						file = after
+					}
+					return io.NopCloser(strings.NewReader(file)), nil
 				}
-				return io.NopCloser(strings.NewReader(file)), nil
-			}
-			if err := b.start(t.Context()); !errors.Is(err, ErrInputChanged) {
-				t.Fatalf("error is %v, want %v", err, ErrInputChanged)
-			}
-			b.input(before)
-			if err := b.start(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if twice := server.Twice(); len(twice) > 0 || len(server.Guests()) != 20 {
-				t.Errorf("created twice: %v; there are %d guests", twice, len(server.Guests()))
-			}
-		})
+				if err := b.start(t.Context()); !errors.Is(err, ErrInputChanged) {
+					t.Fatalf("error is %v, want %v", err, ErrInputChanged)
+				}
+				b.input(before)
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if twice := server.Twice(); len(twice) > 0 || len(server.Guests()) != 20 {
+					t.Errorf("created twice: %v; there are %d guests", twice, len(server.Guests()))
+				}
+			})
+		}
 	}
 }
 
@@ -721,7 +970,8 @@ func TestRejectsAreTheOriginalCells(t *testing.T) {
 	}
 	want := [][]string{{"bad ", "B\n\"b\"", "2"}, {"short", "", ""}, {"x@acme.example.com", "a", "b", "c"}, {"a\"b", "c", "d"}}
 	for i := range want {
-		if _, err := r.Read(); err != nil {
+		row, err := r.Read()
+		if err != nil {
 			t.Fatal(err)
 		}
 		cells := r.Cells()
@@ -731,5 +981,25 @@ func TestRejectsAreTheOriginalCells(t *testing.T) {
 		if cells[len(cells)-1] == "" {
 			t.Errorf("reject %d has no reason", i+1)
 		}
+		// What nobody mended is refused again.
+		if row.Unread == "" && len(guest.Validate(&row.Guest)) == 0 {
+			t.Errorf("reject %d is valid when it is read again: %v", i+1, row.Guest)
+		}
+	}
+}
+
+func TestRejectsOfRejectsKeepEveryCell(t *testing.T) {
+	b := newBench(t, sandbox.New(sandbox.Options{}))
+	b.mustRun("email,last_name,guestlist_error\nx@acme.example.com,Doe, Jane,old reason\nbad,Doe,old reason\n")
+	path := filepath.Join(t.TempDir(), "rejects.csv")
+	if _, err := WriteRejects(t.Context(), b.o, b.results, path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	want := "email,last_name,guestlist_error\n" +
+		"x@acme.example.com,Doe, Jane,old reason,row: has 4 cells where the header has 3: a cell with the delimiter in it must be quoted\n" +
+		"bad,Doe,email: has no @ (an address looks like jane@example.com)\n"
+	if err != nil || strings.ReplaceAll(string(got), "\"", "") != want {
+		t.Errorf("%v, rejects are\n%s, want\n%s", err, got, want)
 	}
 }

@@ -130,7 +130,11 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 	for _, i := range index {
 		wanted[i] = p.known[i] == nil
 	}
-	var mu sync.Mutex // of p.known
+	var (
+		mu       sync.Mutex // of what follows, and of p.known and p.unclear
+		answered bool       // somebody could be looked up
+		unclear  error      // the last look-up that was refused
+	)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.o.Workers))
 	err := p.eachPlanned(gctx, func(i int, row guest.Row) error {
@@ -139,15 +143,21 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 		}
 		group.Go(func() error {
 			g, err := p.o.Client.Get(gctx, row.Guest.Email, false)
-			if absent(err) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
 			mu.Lock()
 			defer mu.Unlock()
-			p.known[i] = p.newKnown(g)
+			switch {
+			case absent(err):
+				answered = true
+			case err == nil:
+				answered = true
+				p.known[i] = p.newKnown(g)
+			case aboutOne(err):
+				// The row is looked up again when its turn comes; its failure is its own.
+				p.unclear[i] = true
+				unclear = err
+			default:
+				return err
+			}
 			return nil
 		})
 		return nil
@@ -156,7 +166,17 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 	if failed := group.Wait(); failed != nil {
 		return failed
 	}
+	if err == nil && !answered {
+		return unclear // that is no matter of one row
+	}
 	return err
+}
+
+// aboutOne tells whether a look-up was refused in a way that may be about that
+// one guest.
+func aboutOne(err error) bool {
+	var e *tallyfy.Error
+	return errors.As(err, &e) && e.Status/100 == 4 && !ended(e) && !e.FateUnknown() && !e.NotAdmitted()
 }
 
 // absent tells whether an error says that there is no such guest.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,23 +35,25 @@ func (m *members) resolve(ctx context.Context, cell string) (ids []int64, unknow
 		return nil, "", err
 	}
 	var missing []string
+	add := func(id int64, known bool, name string) {
+		if !known {
+			missing = append(missing, name)
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
 	for _, entry := range entries {
 		switch {
 		case entry.Email == "":
-			if m.ids != nil && !m.ids[entry.ID] {
-				missing = append(missing, strconv.FormatInt(entry.ID, 10))
-			}
-			ids = append(ids, entry.ID)
+			add(entry.ID, m.ids == nil || m.ids[entry.ID], strconv.FormatInt(entry.ID, 10))
 		case m.ids != nil:
-			id, ok := m.emails[guest.Key(entry.Email)]
-			if !ok {
-				missing = append(missing, entry.Email)
-			}
-			ids = append(ids, id)
+			id, known := m.emails[guest.Key(entry.Email)]
+			add(id, known, entry.Email)
 		case m.hidden != nil:
 			return nil, "", fmt.Errorf("find the member %s: %w", entry.Email, m.hidden)
 		default: // a plan without the server: the email stands for itself
-			ids = append(ids, 0)
+			add(0, true, "")
 		}
 	}
 	switch len(missing) {

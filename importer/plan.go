@@ -72,6 +72,7 @@ type Plan struct {
 	doubles map[int]int // rows whose email stands on an earlier one, and which, from 0
 	members members
 	known   map[int]*known // who is already a guest, by row
+	unclear map[int]bool   // rows whose look-up was refused
 	knownAt time.Time      // when known was learned
 }
 
@@ -98,7 +99,7 @@ const (
 // the organization who of the rest is already a guest. Nothing is written to
 // the server. An input that cannot be used is a *guest.InputError.
 func NewPlan(ctx context.Context, o Options) (*Plan, error) {
-	p := &Plan{o: o, seed: maphash.MakeSeed(), doubles: map[int]int{}, known: map[int]*known{}, members: members{client: o.Client}}
+	p := &Plan{o: o, seed: maphash.MakeSeed(), doubles: map[int]int{}, known: map[int]*known{}, unclear: map[int]bool{}, members: members{client: o.Client}}
 	index, err := p.readRows(ctx)
 	if err != nil {
 		return nil, err
@@ -117,33 +118,45 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 func (p *Plan) readRows(ctx context.Context) (map[uint64]int, error) {
 	index := map[uint64]int{}
 	header, err := p.eachRow(ctx, func(i int, row guest.Row) error {
-		entry := planned{sum: maphash.Comparable(p.seed, row)}
-		problems, err := p.problems(ctx, &row)
+		need, err := p.firstLook(ctx, i, &row, index)
 		if err != nil {
 			return err
 		}
-		key := p.hash(row.Guest.Email)
-		earlier, double := index[key]
-		_, done, err := p.o.Earlier.Carried(row.Guest.Email)
-		switch {
-		case err != nil:
-			return err
-		case problems != "":
-			entry.need = refuseInvalid
-		case double:
-			entry.need = refuseDouble
-			p.doubles[i] = earlier
-		case done:
-			entry.need = carried
-			index[key] = i
-		default:
-			index[key] = i
-		}
+		entry := planned{sum: maphash.Comparable(p.seed, row), need: need}
 		p.rows = append(p.rows, entry)
 		return nil
 	})
 	p.Header = header
 	return index, err
+}
+
+// firstLook tells what the file and earlier runs say of a row, and enters whoever
+// it is about into the index.
+func (p *Plan) firstLook(ctx context.Context, i int, row *guest.Row, index map[uint64]int) (need, error) {
+	key := p.hash(row.Guest.Email)
+	first, double := index[key]
+	if row.Unread == "" && !double {
+		// What was done for good stays done, even if the row would be refused now.
+		_, done, err := p.o.Earlier.Carried(row.Guest.Email)
+		if done {
+			index[key] = i
+		}
+		if done || err != nil {
+			return carried, err
+		}
+	}
+	problems, err := p.problems(ctx, row)
+	switch {
+	case err != nil:
+		return 0, err
+	case problems != "":
+		return refuseInvalid, nil
+	case double:
+		p.doubles[i] = first
+		return refuseDouble, nil
+	}
+	index[key] = i
+	return lookUp, nil
 }
 
 // classifyRows settles what each row needs, now that it is known who exists.
@@ -292,8 +305,9 @@ func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row guest.Row) er
 		n++
 		return do(i, row)
 	})
-	if err == nil && n != len(p.rows) {
-		return ErrInputChanged
+	var unusable *guest.InputError
+	if err == nil && n != len(p.rows) || errors.As(err, &unusable) {
+		return ErrInputChanged // it could be used before
 	}
 	return err
 }

@@ -17,8 +17,8 @@ import (
 // WriteRejects writes the refused rows of a finished results file: their
 // original cells under the original header, and why they were refused in a last
 // column, so that they can be mended and imported as they are. It returns how
-// many there are; without any there is no file. One of an earlier run would
-// speak of other rows, but may have been mended: it is kept once as path.old.
+// many there are. A rejects file of an earlier run may be half mended: it is kept
+// once as path.old.
 func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (rows int, err error) {
 	outcome, err := os.Open(resultsPath)
 	if err != nil {
@@ -43,7 +43,7 @@ func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (row
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
-	w := newRejectsWriter(out, reader.Header().Cells)
+	w := newRejectsWriter(out, reader)
 	for {
 		if err := ctx.Err(); err != nil {
 			return rows, err
@@ -61,48 +61,67 @@ func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (row
 		}
 		if line.Status.Refused() {
 			rows++
-			w.write(reader.Cells(), line.Error)
+			w.write(row, line.Error)
 		}
 	}
 	if err := w.flush(); err != nil {
 		return rows, fmt.Errorf("write the rejects: %w", err)
 	}
+	return rows, out.CommitKeeping(path + ".old")
+}
+
+// SetRejectsAside keeps the rejects file of an earlier run as path.old when a run
+// refused no row: it speaks of other rows.
+func SetRejectsAside(path string) error {
 	if err := os.Rename(path, path+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return rows, fmt.Errorf("set the rejects of an earlier run aside: %w", err)
+		return fmt.Errorf("set the rejects of an earlier run aside: %w", err)
 	}
-	if rows == 0 {
-		return 0, nil
-	}
-	return rows, out.Commit()
+	return nil
 }
 
 // rejectsWriter puts the reason into a last column. A rejects file that is
 // imported again has that column already; its old reasons are dropped.
 type rejectsWriter struct {
-	csv   *csv.Writer
-	width int
-	drop  int // the column of old reasons; -1: none
+	out    io.Writer
+	csv    *csv.Writer
+	reader *guest.Reader
+	width  int
+	drop   int   // the column of old reasons; -1: none
+	err    error // the first that happened
 }
 
-func newRejectsWriter(w io.Writer, header []string) *rejectsWriter {
-	r := &rejectsWriter{csv: csv.NewWriter(w), width: len(header), drop: slices.Index(header, guest.ErrorColumn)}
-	r.write(header, guest.ErrorColumn)
+func newRejectsWriter(w io.Writer, reader *guest.Reader) *rejectsWriter {
+	header := reader.Header().Cells
+	r := &rejectsWriter{out: w, csv: csv.NewWriter(w), reader: reader, width: len(header), drop: slices.Index(header, guest.ErrorColumn)}
+	r.csv.Comma = reader.Delimiter()
+	r.writeCells(header, guest.ErrorColumn)
 	return r
 }
 
-// write adds a row. Errors stay with the csv.Writer until flush.
-func (r *rejectsWriter) write(cells []string, reason string) {
+// write adds the row that the reader returned last.
+func (r *rejectsWriter) write(row guest.Row, reason string) {
+	if row.Unread != "" && r.reader.Broken() {
+		// As it is: quoted anew it would be another row, and a valid one.
+		r.csv.Flush()
+		_, err := fmt.Fprintf(r.out, "%s%c", r.reader.Raw(), r.reader.Delimiter())
+		r.err = errors.Join(r.err, err, r.csv.Write([]string{reason}))
+		return
+	}
+	r.writeCells(r.reader.Cells(), reason)
+}
+
+func (r *rejectsWriter) writeCells(cells []string, reason string) {
 	cells = slices.Clone(cells)
 	for len(cells) < r.width {
 		cells = append(cells, "")
 	}
-	if r.drop >= 0 {
+	if r.drop >= 0 && len(cells) == r.width { // else nobody knows which cell it is
 		cells = slices.Delete(cells, r.drop, r.drop+1)
 	}
-	_ = r.csv.Write(append(cells, reason))
+	r.err = errors.Join(r.err, r.csv.Write(append(cells, reason)))
 }
 
 func (r *rejectsWriter) flush() error {
 	r.csv.Flush()
-	return r.csv.Error()
+	return errors.Join(r.err, r.csv.Error())
 }

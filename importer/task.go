@@ -18,8 +18,7 @@ import (
 type task struct {
 	row guest.Row
 	decision
-	from    source         // where it stands until a worker takes it
-	planned results.Action // when the run began
+	planned results.Action // what was left to send when the run began
 
 	step    step
 	due     time.Time // not before
@@ -27,10 +26,15 @@ type task struct {
 	knownAt time.Time // when it was learned that the guest is missing
 	tries   int       // of the present write, those that count
 
-	// lost is when a create was sent whose fate is not known; zero: none is.
-	// While it is set, looks counts the look-ups that did not find the guest.
+	// lost is since when a create's fate is not known; zero: none is. While it is
+	// set, looks counts the look-ups that did not find the guest.
 	lost  time.Time
 	looks int
+	// ours is set when a create got lost, now or earlier: if the guest turns up,
+	// it was this import that made it.
+	ours bool
+	// misses counts the look-ups in a row that told nothing.
+	misses int
 	// refusal is a 422 that may mean that the guest exists already.
 	refusal *tallyfy.Error
 	// last is why the last try of a write did not succeed.
@@ -60,12 +64,15 @@ const (
 // create be sent again.
 var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second}
 
-func (r *Run) newTask(row guest.Row, d decision) (*task, error) {
-	t := &task{row: row, decision: d, knownAt: r.plan.knownAt, step: stepAssociate, planned: d.line.Action}
+func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
+	t := &task{row: row, decision: d, knownAt: r.plan.knownAt, step: stepAssociate, planned: results.Associate}
 	if d.need != create {
 		return t, nil
 	}
-	t.step = stepCreate
+	t.step, t.planned = stepCreate, d.line.Action
+	if r.plan.unclear[i] {
+		t.step = stepLookUp
+	}
 	earlier, ok, err := r.plan.o.Earlier.Find(row.Guest.Email)
 	if err != nil {
 		return nil, err
@@ -73,7 +80,10 @@ func (r *Run) newTask(row guest.Row, d decision) (*task, error) {
 	if ok && earlier.Unsettled() {
 		// Looked up again even if the listing has just missed it: the server may
 		// have been at work on it. What is old already is looked up once.
-		t.step, t.lost = stepLookUp, earlier.FinishedAt
+		t.step, t.lost, t.ours = stepLookUp, earlier.FinishedAt, true
+		if now := time.Now(); t.lost.After(now) {
+			t.lost = now // by a clock that was wrong
+		}
 		for t.looks < len(settleAfter)-1 && time.Since(t.lost) >= settleAfter[t.looks+1] {
 			t.looks++
 		}
@@ -81,8 +91,16 @@ func (r *Run) newTask(row guest.Row, d decision) (*task, error) {
 	return t, nil
 }
 
-// taken tells the task's source that a worker has it.
-func (t *task) taken() { t.from.take() }
+// class is that of the task's next call.
+func (t *task) class() ratelimit.Class {
+	switch t.step {
+	case stepCreate:
+		return ratelimit.Create
+	case stepAssociate:
+		return ratelimit.Write
+	}
+	return ratelimit.Read
+}
 
 // advance takes a task through its calls until it is done or has to wait. An
 // error ends the run and leaves the row open.
@@ -113,31 +131,44 @@ func (r *Run) advance(ctx context.Context, t *task) error {
 // lookUp asks for the guest: to settle a create that got lost, to see whether a
 // refusal means that the guest is there, or to renew old knowledge.
 func (r *Run) lookUp(ctx context.Context, t *task) error {
-	g, err := r.plan.o.Client.Get(ctx, t.row.Guest.Email, false)
-	switch {
-	case err == nil:
+	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
+	if err == nil {
+		t.line.HTTPStatus = g.HTTPStatus
 		r.found(t, r.plan.newKnown(g))
 		return r.proceed(t)
-	case absent(err):
-		return r.missing(t)
-	case ctx.Err() != nil || ended(err):
-		return err
+	}
+	if errors.Is(err, ratelimit.ErrLongWait) {
+		return nil
 	}
 	var e *tallyfy.Error
-	if errors.As(err, &e) && e.Forbidden() {
-		return r.refused(t, e)
+	switch {
+	case absent(err):
+		return r.missing(t)
+	case ctx.Err() != nil, !errors.As(err, &e), ended(err):
+		return err
+	case e.NotAdmitted(), e.FateUnknown(): // the server may know in a while
+		if e.Announced || e.Status == http.StatusTooManyRequests {
+			return nil
+		}
+		if t.misses++; t.misses < r.plan.o.Attempts {
+			t.due = time.Now().Add(backoff(t.misses))
+			return nil
+		}
 	}
 	switch {
 	case !t.lost.IsZero():
-		return r.fail(t, fmt.Errorf("%s: the create was sent, and looking the guest up failed too: start again with --resume: %w", results.FateUnknown, err))
+		err = fmt.Errorf("%s: the create was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, err)
 	case t.refusal != nil:
-		return r.fail(t, t.refusal)
+		err = t.refusal
+	}
+	if e.Forbidden() {
+		return r.refused(t, err, e)
 	}
 	return r.fail(t, err)
 }
 
 func (r *Run) found(t *task, k *known) {
-	if !t.lost.IsZero() {
+	if t.ours {
 		r.plan.decideCreated(&t.decision, &t.row.Guest, k)
 	} else {
 		r.plan.decideFrom(&t.decision, &t.row.Guest, k)
@@ -155,7 +186,7 @@ func (r *Run) proceed(t *task) error {
 }
 
 func (r *Run) missing(t *task) error {
-	t.knownAt = time.Now()
+	t.knownAt, t.misses = time.Now(), 0
 	if t.refusal != nil {
 		return r.fail(t, t.refusal)
 	}
@@ -183,14 +214,14 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		t.step = stepLookUp
 		return nil
 	}
-	var sent time.Time
+	left := false
 	g, err := r.plan.o.Client.Create(ctx, &t.row.Guest, func() error {
 		if t.isStale() {
 			return errStale
 		}
 		t.line.Attempts++
-		sent = time.Now()
-		return r.journal.Append(t.sending())
+		left = true
+		return r.journal.Note(t.sending())
 	})
 	if err == nil {
 		t.line.HTTPStatus = g.HTTPStatus
@@ -206,7 +237,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		return nil
 	case errors.Is(err, ratelimit.ErrLongWait):
 		return nil // the feeder hands it out again when it may go
-	case sent.IsZero():
+	case !left:
 		return err
 	}
 	var e *tallyfy.Error
@@ -217,18 +248,21 @@ func (r *Run) create(ctx context.Context, t *task) error {
 	t.last, t.line.HTTPStatus = e, e.Status
 	switch {
 	case e.NotAdmitted():
+		if !e.Sent {
+			t.line.Attempts--
+		}
 		return errors.Join(r.leaveOpen(t, e), r.again(t, e))
 	case e.FateUnknown():
 		if ctx.Err() != nil {
 			return context.Cause(ctx) // open: the line "sending" stands
 		}
 		t.tries++
-		t.step, t.lost, t.looks = stepLookUp, sent, 0
+		t.step, t.lost, t.looks, t.ours = stepLookUp, time.Now(), 0, true
 		return nil
 	case ended(e) || e.Absent():
 		return errors.Join(fmt.Errorf("create guests in %s: %w", r.plan.o.Org, e), r.leaveOpen(t, e))
 	case e.Forbidden():
-		return r.refused(t, e)
+		return errors.Join(r.leaveOpen(t, e), r.refused(t, e, e))
 	case e.AboutEmail(), e.Status == http.StatusUnprocessableEntity && t.line.Attempts > 1:
 		t.refusal, t.step = e, stepLookUp
 		return nil
@@ -269,9 +303,9 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 		}
 		return r.again(t, e)
 	case ended(e):
-		return fmt.Errorf("associate members in %s: %w", r.plan.o.Org, e)
+		return errors.Join(fmt.Errorf("associate members in %s: %w", r.plan.o.Org, e), r.leaveOpen(t, e))
 	case e.Forbidden():
-		return r.refused(t, e)
+		return errors.Join(r.leaveOpen(t, e), r.refused(t, e, e))
 	}
 	return r.fail(t, e)
 }
@@ -285,9 +319,16 @@ func (r *Run) again(t *task, e *tallyfy.Error) error {
 	if t.tries++; t.tries >= r.plan.o.Attempts {
 		return r.fail(t, e)
 	}
-	delay := min(time.Second<<(t.tries-1), 30*time.Second)
-	t.due = time.Now().Add(delay/2 + rand.N(delay))
+	t.due = time.Now().Add(backoff(t.tries))
 	return nil
+}
+
+// backoff returns the delay after that many tries. It doubles up to half a
+// minute, give or take a half, so that rows that failed together do not come
+// back together.
+func backoff(tries int) time.Duration {
+	delay := min(time.Second<<min(tries-1, 5), 30*time.Second)
+	return delay/2 + rand.N(delay)
 }
 
 // fail ends a row.
@@ -341,11 +382,11 @@ func (r *Run) conclude(l results.Line, planned results.Action) error {
 	return r.record(l)
 }
 
-// leaveOpen notes in the journal that the create which a line "sending" speaks of
-// was refused or never left, so that a resume need not look for it. The row has
-// no outcome yet.
+// leaveOpen notes in the journal why a write was refused or never left, so that a
+// resume need not look for a create that a line "sending" speaks of, and knows a
+// guest that was created. The row has no outcome yet.
 func (r *Run) leaveOpen(t *task, err error) error {
 	l := t.failure(err)
 	l.FinishedAt = time.Now()
-	return r.journal.Append(l)
+	return r.journal.Note(l)
 }

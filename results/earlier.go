@@ -9,6 +9,8 @@ import (
 	"io"
 	"math"
 	"os"
+
+	"guestlist/atomicfile"
 )
 
 // Earlier is what an earlier run knows of each person: the last line of each
@@ -16,7 +18,9 @@ import (
 // knows nobody. It is safe for concurrent use.
 type Earlier struct {
 	file  *os.File
+	size  int64 // of its whole lines
 	names []string
+	links bool
 	seed  maphash.Seed
 	at    map[uint64]int64 // hash of the key -> where the last line begins
 	own   bool             // file is not the journal's
@@ -42,9 +46,9 @@ func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close())
 	}
-	earlier, hasLinks, err := fold(f, whole, org)
-	if err == nil && hasLinks != links {
-		err = errors.New("it was begun with other columns: give --links just as the run did that began it")
+	earlier, err := fold(f, whole, org)
+	if err == nil && earlier.links != links {
+		err = errLinks
 	}
 	if err == nil {
 		err = f.Truncate(whole)
@@ -55,17 +59,42 @@ func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
 	return newJournal(path, f, links, whole), earlier, nil
 }
 
-// Finished opens a finished results file for a run that goes on from it. The
-// caller closes it.
-func Finished(path, org string) (*Earlier, error) {
+// ContinueFinished begins a journal for a run that goes on from a finished
+// results file. The journal holds all that the file does, so that whatever stops
+// this run too, nothing of it is forgotten.
+func ContinueFinished(finished, path, org string, links bool) (*Journal, *Earlier, error) {
+	known, err := Look(finished, org)
+	if err != nil {
+		return nil, nil, err
+	}
+	if known.links != links {
+		return nil, nil, errors.Join(fmt.Errorf("go on from the results %s: %w", finished, errLinks), known.Close())
+	}
+	f, err := atomicfile.Create(path, 0o600)
+	if err != nil {
+		return nil, nil, errors.Join(err, known.Close())
+	}
+	_, err = io.Copy(f, io.NewSectionReader(known.file, 0, known.size))
+	if err = errors.Join(err, known.Close()); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("go on from the results %s: %w", finished, err), f.Abort())
+	}
+	if err := f.Commit(); err != nil {
+		return nil, nil, err
+	}
+	return Continue(path, org, links)
+}
+
+// Look opens a results file, finished or partial, to know what it knows and
+// change nothing. The caller closes it.
+func Look(path, org string) (*Earlier, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("go on from the results: %w", err)
 	}
-	info, err := f.Stat()
+	whole, err := wholeLines(f)
 	if err == nil {
 		var earlier *Earlier
-		if earlier, _, err = fold(f, info.Size(), org); err == nil {
+		if earlier, err = fold(f, whole, org); err == nil {
 			earlier.own = true
 			return earlier, nil
 		}
@@ -73,26 +102,28 @@ func Finished(path, org string) (*Earlier, error) {
 	return nil, errors.Join(fmt.Errorf("go on from the results %s: %w", path, err), f.Close())
 }
 
+var errLinks = errors.New("it was written with other columns: give --links just as the run did that wrote it")
+
 // fold reads size bytes of lines and keeps the place of the last one of each
 // person. Lines of refused rows are passed over: they say nothing of the
 // person, and a duplicate's line must not hide that of the row before it.
-func fold(f *os.File, size int64, org string) (e *Earlier, links bool, err error) {
+func fold(f *os.File, size int64, org string) (*Earlier, error) {
 	r, err := NewReader(io.NewSectionReader(f, 0, size))
 	if err != nil {
-		return nil, false, err
+		return nil, fmt.Errorf("%w: name the right results with --results, or begin anew with --restart", err)
 	}
-	e = &Earlier{file: f, names: r.names, seed: maphash.MakeSeed(), at: map[uint64]int64{}}
+	e := &Earlier{file: f, size: size, names: r.names, links: r.Links(), seed: maphash.MakeSeed(), at: map[uint64]int64{}}
 	for {
 		at := r.offset()
 		l, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return e, r.Links(), nil
+			return e, nil
 		}
 		if err != nil {
-			return nil, false, fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
+			return nil, fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
 		}
 		if l.Org != org {
-			return nil, false, fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
+			return nil, fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
 		}
 		if l.Status == Invalid || l.Status == Duplicate {
 			continue

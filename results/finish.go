@@ -5,25 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"guestlist/atomicfile"
 )
 
-// Finish turns the journal into the finished results file: the last line of
-// each of the rows, in the order of the input. A results file that stands
-// there is kept once as path.old. The journal is closed and, when all went
-// well, gone; after an error it still stands, and nothing is lost.
+// Finish turns the journal into the finished results file: the outcome of each
+// of the rows, in the order of the input. A results file that stands there is
+// kept once as path.old. The journal is closed and still stands, until Remove.
 func (j *Journal) Finish(path string, rows int) error {
 	if err := j.finish(path, rows); err != nil {
 		return errors.Join(fmt.Errorf("finish the results: %w", err), j.Close())
 	}
-	if err := j.Close(); err != nil {
-		return err
-	}
+	return j.Close()
+}
+
+// Remove removes a journal that is finished.
+func (j *Journal) Remove() error {
 	if err := os.Remove(j.path); err != nil {
-		return fmt.Errorf("finish the results: %w", err)
+		return fmt.Errorf("remove the partial results: %w", err)
 	}
 	return nil
 }
@@ -56,10 +56,7 @@ func (j *Journal) finish(path string, rows int) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	if err := keepOld(path); err != nil {
-		return err
-	}
-	return f.Commit()
+	return f.CommitKeeping(path + ".old")
 }
 
 // copyLine copies one physical line, which is one line of the results.
@@ -73,21 +70,4 @@ func copyLine(out *bufio.Writer, in *bufio.Reader) error {
 			return err
 		}
 	}
-}
-
-// keepOld keeps a finished results file that is about to be replaced.
-func keepOld(path string) error {
-	old := path + ".old"
-	if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	err := os.Link(path, old)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		// Some file systems have no hard links; there it is moved.
-		err = os.Rename(path, old)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

@@ -23,11 +23,12 @@ type Journal struct {
 	mu     sync.Mutex
 	file   *os.File
 	csv    *csv.Writer
-	size   int64   // of the file
-	last   []int64 // where the last line of each row begins; -1: none
-	dirty  bool    // the disk does not have everything yet
-	fresh  bool    // begun by Start, and without a line yet
-	broken error   // the first write or sync that failed
+	size   int64        // of the file
+	last   []int64      // where the outcome of each row begins; -1: none yet
+	dirty  bool         // the disk does not have everything yet
+	fresh  bool         // begun by Start, and without an outcome yet
+	sent   map[int]bool // rows of which a create was sent and is not settled
+	broken error        // the first write or sync that failed
 
 	stop, stopped chan struct{}
 }
@@ -40,47 +41,63 @@ func Start(path string, links bool) (*Journal, error) {
 		return nil, fmt.Errorf("start the partial results: %w", err)
 	}
 	j := newJournal(path, f, links, 0)
-	if err := j.write(header(links)); err != nil {
-		return nil, errors.Join(err, j.Close(), os.Remove(path))
-	}
+	j.mu.Lock()
+	err = j.write(header(links))
 	j.fresh = true
+	j.mu.Unlock()
+	if err != nil {
+		_, left := j.Leave()
+		return nil, errors.Join(err, left)
+	}
 	return j, nil
 }
 
-// Discard closes a journal that nothing depends on: a run failed before it
-// sent anything. One that was just begun is removed; one that went on from
-// earlier results stays.
-func (j *Journal) Discard() error {
-	err := j.Close()
-	if j.fresh {
-		err = errors.Join(err, os.Remove(j.path))
+// Leave closes the journal of a run that did not finish. One that holds nothing
+// that a later run needs to know is removed; kept tells whether it stands.
+func (j *Journal) Leave() (kept bool, err error) {
+	err = j.Close()
+	if j.fresh && len(j.sent) == 0 {
+		return false, errors.Join(err, os.Remove(j.path))
 	}
-	return err
+	return true, err
 }
 
 func newJournal(path string, f *os.File, links bool, size int64) *Journal {
-	j := &Journal{path: path, links: links, file: f, size: size, stop: make(chan struct{}), stopped: make(chan struct{})}
+	j := &Journal{path: path, links: links, file: f, size: size, sent: map[int]bool{}, stop: make(chan struct{}), stopped: make(chan struct{})}
 	j.csv = csv.NewWriter(appender{j})
 	go j.syncInTime()
 	return j
 }
 
-// Append adds an event of a row, which is the row'th of the input, counted
+// Append adds the outcome of a row, which is the row'th of the input, counted
 // from 1. When it returns nil, the kernel has the line, and so it survives the
 // end of this process; the disk has it a moment later. After an error nothing
 // more is taken: what cannot be recorded must not be done.
-func (j *Journal) Append(l Line) error {
+func (j *Journal) Append(l Line) error { return j.add(l, true) }
+
+// Note adds an event of a row that has no outcome yet, like Append.
+func (j *Journal) Note(l Line) error { return j.add(l, false) }
+
+func (j *Journal) add(l Line, outcome bool) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for len(j.last) < l.Row {
 		j.last = append(j.last, -1)
 	}
+	j.last[l.Row-1] = -1
 	at := j.size
 	if err := j.write(l.cells(j.links)); err != nil {
 		return err
 	}
-	j.last[l.Row-1] = at
-	j.fresh = false
+	if outcome {
+		j.last[l.Row-1] = at
+		j.fresh = false
+	}
+	if l.Unsettled() {
+		j.sent[l.Row] = true
+	} else {
+		delete(j.sent, l.Row)
+	}
 	return nil
 }
 

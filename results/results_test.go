@@ -32,6 +32,15 @@ func mustAppend(t *testing.T, j *Journal, lines ...Line) {
 	}
 }
 
+func mustNote(t *testing.T, j *Journal, lines ...Line) {
+	t.Helper()
+	for _, l := range lines {
+		if err := j.Note(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func mustStart(t *testing.T, path string) *Journal {
 	t.Helper()
 	j, err := Start(path, false)
@@ -56,8 +65,9 @@ func TestFinishPutsTheLastLineOfEachRowInOrder(t *testing.T) {
 	partial, path := filepath.Join(dir, "r.csv.partial"), filepath.Join(dir, "r.csv")
 	j := mustStart(t, partial)
 	failed := Line{Row: 1, Line: 2, Email: "a@x.com", Status: Failed, Action: None, Attempts: 2, Error: "email: \"odd\",\nreally", Org: "acme"}
-	mustAppend(t, j, line(2, "b@x.com", Sending), line(1, "a@x.com", Sending), line(2, "b@x.com", Created), line(3, "c@x.com", Unchanged), failed)
-	if err := j.Finish(path, 3); err != nil {
+	mustNote(t, j, line(2, "b@x.com", Sending), line(1, "a@x.com", Sending))
+	mustAppend(t, j, line(2, "b@x.com", Created), line(3, "c@x.com", Unchanged), failed)
+	if err := errors.Join(j.Finish(path, 3), j.Remove()); err != nil {
 		t.Fatal(err)
 	}
 	want := `row,line,email,status,action,http_status,guest_id,attempts,error,finished_at,org
@@ -82,7 +92,7 @@ func TestFinishKeepsWhatItReplacesOnce(t *testing.T) {
 	for _, email := range []string{"first@x.com", "second@x.com", "third@x.com"} {
 		j := mustStart(t, path+".partial")
 		mustAppend(t, j, line(1, email, Created))
-		if err := j.Finish(path, 1); err != nil {
+		if err := errors.Join(j.Finish(path, 1), j.Remove()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,30 +141,72 @@ func TestAppendTakesNothingAfterAFailure(t *testing.T) {
 	}
 }
 
-func TestDiscardRemovesOnlyWhatHoldsNothing(t *testing.T) {
+func TestLeaveRemovesOnlyWhatHoldsNothing(t *testing.T) {
+	refused := line(1, "a@x.com", Failed)
+	refused.Error = "a@x.com: forbidden"
+	for _, tc := range []struct {
+		name    string
+		notes   []Line
+		outcome bool
+		kept    bool
+	}{
+		{"nothing", nil, false, false},
+		{"an outcome", nil, true, true},
+		{"a create of unknown fate", []Line{line(1, "a@x.com", Sending)}, false, true},
+		{"a create that was refused", []Line{line(1, "a@x.com", Sending), refused}, false, false},
+		{"one refused, one not", []Line{line(1, "a@x.com", Sending), line(2, "b@x.com", Sending), refused}, false, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p")
+			j := mustStart(t, path)
+			mustNote(t, j, tc.notes...)
+			if tc.outcome {
+				mustAppend(t, j, line(3, "c@x.com", Created))
+			}
+			kept, err := j.Leave()
+			if _, gone := os.Stat(path); kept != tc.kept || err != nil || (gone == nil) != tc.kept {
+				t.Fatalf("kept is %v, %v, %v; want %v", kept, err, gone, tc.kept)
+			}
+			if !tc.kept {
+				return
+			}
+			again, _, err := Continue(path, "acme", false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if kept, err := again.Leave(); !kept || err != nil {
+				t.Errorf("a journal that was gone on with is gone: %v", err)
+			}
+		})
+	}
+}
+
+func TestFinishRefusesARowThatIsOpenAgain(t *testing.T) {
 	dir := t.TempDir()
-	fresh, used := filepath.Join(dir, "fresh"), filepath.Join(dir, "used")
-	if err := mustStart(t, fresh).Discard(); err != nil {
+	path := filepath.Join(dir, "r.csv")
+	j := mustStart(t, path+".partial")
+	mustAppend(t, j, line(1, "a@x.com", Failed))
+	mustNote(t, j, line(1, "a@x.com", Sending))
+	if err := j.Finish(path, 1); err == nil || !strings.Contains(err.Error(), "row 1") {
+		t.Errorf("error is %v, want it to name row 1", err)
+	}
+}
+
+func TestFinishFollowsLinks(t *testing.T) {
+	dir := t.TempDir()
+	path, target := filepath.Join(dir, "r.csv"), filepath.Join(dir, "target.csv")
+	if err := os.Symlink("target.csv", path); err != nil {
 		t.Fatal(err)
 	}
-	j := mustStart(t, used)
-	mustAppend(t, j, line(1, "a@x.com", Created))
-	if err := j.Discard(); err != nil {
-		t.Fatal(err)
+	for _, email := range []string{"first@x.com", "second@x.com"} {
+		j := mustStart(t, path+".partial")
+		mustAppend(t, j, line(1, email, Created))
+		if err := errors.Join(j.Finish(path, 1), j.Remove()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	left, _ := filepath.Glob(filepath.Join(dir, "*"))
-	if diff := cmp.Diff([]string{used}, left); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
-	}
-	again, _, err := Continue(used, "acme", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := again.Discard(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(used); err != nil {
-		t.Errorf("a journal that was gone on with is gone: %v", err)
+	if !strings.Contains(content(t, target), "second@") || !strings.Contains(content(t, path+".old"), "first@") {
+		t.Errorf("results:\n%s\nold:\n%s", content(t, target), content(t, path+".old"))
 	}
 }
 
@@ -265,22 +317,53 @@ func TestContinueRefuses(t *testing.T) {
 }
 
 func TestFinishedResultsCanBeGoneOnFrom(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "r.csv")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.csv")
 	j := mustStart(t, path+".partial")
 	mustAppend(t, j, line(1, "a@x.com", Created), line(2, "b@x.com", Failed))
-	if err := j.Finish(path, 2); err != nil {
+	if err := errors.Join(j.Finish(path, 2), j.Remove()); err != nil {
 		t.Fatal(err)
 	}
-	earlier, err := Finished(path, "acme")
-	if err != nil {
-		t.Fatal(err)
+	before := content(t, path)
+	for _, tc := range []struct {
+		name, org, want string
+		links           bool
+	}{
+		{"another organization", "other", "of the organization", false},
+		{"other columns", "acme", "--links", true},
+	} {
+		_, _, err := ContinueFinished(path, path+".partial", tc.org, tc.links)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: error is %v", tc.name, err)
+		}
+		if _, err := os.Stat(path + ".partial"); err == nil {
+			t.Errorf("%s: a partial file was left", tc.name)
+		}
 	}
-	defer earlier.Close()
-	if _, ok, err := earlier.Carried("a@x.com"); !ok || err != nil {
-		t.Errorf("a is not carried over: %v", err)
+	// However often a run that goes on from it is stopped, it stays known.
+	var earlier *Earlier
+	var err error
+	for range 3 {
+		if unfinished, _ := Unfinished(path + ".partial"); unfinished {
+			j, earlier, err = Continue(path+".partial", "acme", false)
+		} else {
+			j, earlier, err = ContinueFinished(path, path+".partial", "acme", false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok, err := earlier.Carried("a@x.com"); !ok || err != nil {
+			t.Errorf("a is not carried over: %v", err)
+		}
+		if _, ok, err := earlier.Carried("b@x.com"); ok || err != nil {
+			t.Errorf("b, who failed, is carried over: %v", err)
+		}
+		if kept, err := j.Leave(); !kept || err != nil {
+			t.Errorf("the journal is gone: %v", err)
+		}
 	}
-	if _, ok, err := earlier.Carried("b@x.com"); ok || err != nil {
-		t.Errorf("b, who failed, is carried over: %v", err)
+	if content(t, path) != before {
+		t.Error("the finished file changed")
 	}
 }
 

@@ -95,6 +95,7 @@ func (c *Client) write(ctx context.Context, k call, email string) (found *Guest,
 		found, err = guestIn(a)
 		return err
 	}
+	k.patience = c.patience
 	if err := c.attempt(ctx, &k); err != nil {
 		return nil, err
 	}
@@ -104,7 +105,20 @@ func (c *Client) write(ctx context.Context, k call, email string) (found *Guest,
 // Get returns the guest with that email, with the completion statistics if
 // stats is set. It retries; see Config.Attempts. Someone who is not a guest, or
 // whose record says that it is deleted, is an *Error that is Absent.
-func (c *Client) Get(ctx context.Context, email string, stats bool) (found *Guest, err error) {
+func (c *Client) Get(ctx context.Context, email string, stats bool) (*Guest, error) {
+	return c.get(ctx, email, stats, c.read)
+}
+
+// Look is Get by one attempt, without the statistics. Like a write it waits at
+// the gate no longer than Config.Patience.
+func (c *Client) Look(ctx context.Context, email string) (*Guest, error) {
+	return c.get(ctx, email, false, func(ctx context.Context, k *call) error {
+		k.patience = c.patience
+		return c.attempt(ctx, k)
+	})
+}
+
+func (c *Client) get(ctx context.Context, email string, stats bool, do func(context.Context, *call) error) (found *Guest, err error) {
 	k := call{op: "get guest " + shown(email), class: ratelimit.Read, method: http.MethodGet, path: "/guests/" + segment(email), most: mostOfGuest}
 	if email == "" {
 		return nil, failed(k.op, errNoEmail)
@@ -116,7 +130,7 @@ func (c *Client) Get(ctx context.Context, email string, stats bool) (found *Gues
 		found, err = guestIn(a)
 		return err
 	}
-	if err := c.read(ctx, &k); err != nil {
+	if err := do(ctx, &k); err != nil {
 		return nil, err
 	}
 	if found.DeletedAt != "" {

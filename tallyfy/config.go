@@ -33,7 +33,7 @@ type Config struct {
 	// Connections is how many are opened at most, and kept open. Zero means 8.
 	Connections int
 
-	// Patience is how long a write may wait at the gate. One that would have to
+	// Patience is how long a write or a Look may wait at the gate. One that would have to
 	// wait longer does not leave, and its error wraps ratelimit.ErrLongWait: its
 	// caller can do something else meanwhile. Zero means any time.
 	Patience time.Duration

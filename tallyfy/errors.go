@@ -40,6 +40,7 @@ type Error struct {
 
 	json    bool // the body is a JSON object
 	deleted bool // the guest is there, as a deleted one
+	broken  bool // the connection broke in the middle of a refusal, so its reason is not known
 }
 
 // Error returns the operation, what the server said or what happened, and the
@@ -81,7 +82,7 @@ func (e *Error) FateUnknown() bool {
 	switch {
 	case e.NotAdmitted():
 		return false
-	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status >= 500:
+	case e.broken, e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status >= 500:
 		return true
 	}
 	return e.Status/100 == 2 && !e.deleted

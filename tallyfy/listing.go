@@ -48,7 +48,9 @@ type Page struct {
 // to the second, and the first once more: someone who is deleted moves others to
 // pages that are yet to come, and someone who is added stands behind all of
 // them, which is checked. Otherwise the list is scanned from the first page to the last until two scans
-// in a row agree; after four that do not, it is an error.
+// in a row agree; after four that do not, it is an error. What no reader by
+// pages can see: between the same two calls somebody goes and another comes with
+// an id in the middle, so that one guest moves to a page that was read already.
 //
 // A consumer that stops after the first page has cost one call. When it asks
 // for the second, the pages behind it are fetched while it is busy, two of them

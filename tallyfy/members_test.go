@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -40,7 +41,9 @@ func TestMembers(t *testing.T) {
 				asked = append(asked, r.URL.Path)
 				return server(r)
 			})})
-			got, err := c.Members(background)
+			var got []Member
+			var err error
+			synctest.Test(t, func(*testing.T) { got, err = c.Members(background) })
 			if tt.wrong != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.wrong) {
 					t.Errorf("got %v, want an error with %q", err, tt.wrong)

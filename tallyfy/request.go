@@ -3,6 +3,7 @@ package tallyfy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,6 +22,9 @@ type call struct {
 	path   string // below the organization, escaped, with its query
 	body   []byte // nil: none
 	most   int64  // bytes of a successful answer
+
+	// patience is how long an attempt may wait at the gate; zero: any time.
+	patience time.Duration
 
 	// leaving, if it is not nil, is called when the gate has let an attempt go.
 	// An error keeps it back.
@@ -60,10 +64,10 @@ func (c *Client) attempt(ctx context.Context, k *call) error {
 // pass waits until an attempt may leave.
 func (c *Client) pass(ctx context.Context, k *call) error {
 	var err error
-	if k.isRead() || c.patience == 0 {
+	if k.patience == 0 {
 		err = c.gate.Wait(ctx, k.class)
 	} else {
-		err = c.gate.WaitAtMost(ctx, k.class, c.patience)
+		err = c.gate.WaitAtMost(ctx, k.class, k.patience)
 	}
 	if err == nil {
 		err = ctx.Err()
@@ -94,13 +98,18 @@ func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
 		most = mostOfError
 	}
 	a.body, err = readBody(response, most)
-	if err != nil && a.status/100 == 2 {
-		if ctx.Err() != nil && k.isRead() {
-			return a, failed(k.op, ctx.Err())
-		}
-		return a, c.unreadable(k, a, err)
+	refused := a.status/100 != 2
+	switch {
+	case err == nil, refused && errors.Is(err, errTooLarge), a.status == http.StatusTooManyRequests:
+		return a, nil // what was read tells enough
+	case ctx.Err() != nil && k.isRead():
+		return a, failed(k.op, ctx.Err())
 	}
-	return a, nil
+	e := c.unreadable(k, a, err)
+	if e.broken = refused; refused {
+		e.RetryAfter, e.Announced = retryAfter(a)
+	}
+	return a, e
 }
 
 func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {

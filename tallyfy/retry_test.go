@@ -243,6 +243,21 @@ func TestGateIsTold(t *testing.T) {
 	})
 }
 
+func TestDelaysStartOverAfterAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := openGate()
+		slowDown := always(429, `{}`)
+		c := newClient(t, Config{Gate: gate, Transport: replies(t, slowDown, slowDown, slowDown, slowDown, always(200, anna), slowDown)})
+		if _, err := c.Get(background, "anna@b.com", false); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = c.Associate(background, "anna@b.com", nil)
+		if delay := gate.Delay(ratelimit.Write); delay == 0 || delay > time.Second {
+			t.Errorf("held back for %s", delay)
+		}
+	})
+}
+
 func TestRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now().UTC() // midnight of 2000-01-01 in here

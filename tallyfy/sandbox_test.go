@@ -251,6 +251,7 @@ func TestFaultsOfTheSandbox(t *testing.T) {
 			continue // they take their time: see the tests with a clock of their own
 		}
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			c, s := overTCP(t, sandbox.Options{Seed: 7, Faults: []sandbox.Fault{{Kind: kind, Percent: 20}}})
 			var group errgroup.Group
 			for worker := range 4 {

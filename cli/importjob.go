@@ -1,0 +1,194 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"guestlist/atomicfile"
+	"guestlist/importer"
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+// importJob is an import whose flags are understood, and the files around it.
+type importJob struct {
+	*importFlags
+	app           *app
+	input         *input
+	client        *tallyfy.Client // nil: a dry run from the file alone
+	gate          *ratelimit.Gate
+	o             importer.Options
+	plan          *importer.Plan
+	sent          *importer.Run
+	resumeCommand string // goes on with this run, ready to be typed
+}
+
+func (j *importJob) planPath() string {
+	if j.input.name == "-" {
+		return results.Path(j.results, "plan")
+	}
+	return results.Path(j.input.name, "plan")
+}
+
+func (j *importJob) partial() string { return j.results + ".partial" }
+
+// checkFiles refuses outputs that cannot be written or would overwrite
+// something, and a run over another that did not finish.
+func (j *importJob) checkFiles(cmd *cobra.Command) error {
+	outputs := []output{
+		{"--results", j.results},
+		{"the partial results", j.partial()},
+		{"--rejects", j.rejects},
+		{"--payloads", j.payloads},
+		{"--summary", j.summary},
+	}
+	if j.dryRun {
+		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}}
+	}
+	if err := checkOutputs(cmd, j.input.name, outputs); err != nil || j.dryRun {
+		return err
+	}
+	unfinished, err := results.Unfinished(j.partial())
+	if err != nil {
+		return fmt.Errorf("look for an unfinished run: %w", err)
+	}
+	if unfinished && !j.resume && !j.restart {
+		return hinted{
+			fmt.Errorf("an earlier run did not finish: %s", j.partial()),
+			"go on from it with --resume, or begin anew with --restart",
+		}
+	}
+	return nil
+}
+
+// earlier returns the results that a resume goes on from, and whether they are
+// partial; an empty path when there are none.
+func (j *importJob) earlier() (path string, partial bool, err error) {
+	if partial, err = results.Unfinished(j.partial()); err != nil || partial {
+		return j.partial(), true, err
+	}
+	if _, err := os.Stat(j.results); err != nil {
+		j.app.say("nothing to resume: this is a fresh start")
+		return "", false, nil
+	}
+	return j.results, false, nil
+}
+
+// startJournal begins the partial results, or goes on from earlier ones.
+func (j *importJob) startJournal() (journal *results.Journal, err error) {
+	if j.resume {
+		path, partial, err := j.earlier()
+		switch {
+		case err != nil:
+			return nil, err
+		case partial:
+			journal, j.o.Earlier, err = results.Continue(path, j.o.Org, j.links)
+			return journal, err
+		case path != "":
+			journal, j.o.Earlier, err = results.ContinueFinished(path, j.partial(), j.o.Org, j.links)
+			return journal, err
+		}
+	}
+	if j.restart {
+		err := os.Rename(j.partial(), j.partial()+".old")
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("set the partial results aside: %w", err)
+		}
+	}
+	return results.Start(j.partial(), j.links)
+}
+
+// lookAtEarlier lets a dry run know what a resume would.
+func (j *importJob) lookAtEarlier() error {
+	path, _, err := j.earlier()
+	if err != nil || path == "" {
+		return err
+	}
+	j.o.Earlier, err = results.Look(path, j.o.Org)
+	return err
+}
+
+func (j *importJob) makePlan(ctx context.Context) (err error) {
+	if j.o.Client != nil {
+		slow := time.AfterFunc(2*time.Second, func() { j.app.say("finding out who is already a guest of %s", j.o.Org) })
+		defer slow.Stop()
+	}
+	if j.plan, err = importer.NewPlan(ctx, j.o); err != nil {
+		return err
+	}
+	a, n := j.app, j.plan.Counts
+	a.leftOut(j.plan.Header)
+	if j.o.Client == nil {
+		a.say("planned from the file alone, as there is no token: who is already a guest is not known")
+	}
+	if j.o.Org == "" {
+		a.say("%s: %s", j.input.shown(), rows(n.Rows))
+	} else {
+		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
+	}
+	a.say("plan: %s", describePlan(n))
+	if j.payloads == "" {
+		return nil
+	}
+	return j.writePayloads(ctx)
+}
+
+func (j *importJob) writePayloads(ctx context.Context) (err error) {
+	f, err := atomicfile.Create(j.payloads, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Abort()) }()
+	w := bufio.NewWriter(f)
+	if err := errors.Join(j.plan.WritePayloads(ctx, w), w.Flush()); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// writeRejects writes the refused rows of the finished results, if there are
+// any, and returns how many.
+func (j *importJob) writeRejects(ctx context.Context) (int, error) {
+	refused := 0
+	for status, n := range j.sent.Rows() {
+		if status.Refused() {
+			refused += n
+		}
+	}
+	if refused == 0 {
+		return 0, importer.SetRejectsAside(j.rejects)
+	}
+	if _, err := importer.WriteRejects(ctx, j.o, j.results, j.rejects); err != nil {
+		return refused, err
+	}
+	j.app.say("rejects: %s (%s: mend them there, then import that file)", j.rejects, rows(refused))
+	return refused, nil
+}
+
+// resumeCommand is the command line again, as one that goes on from this run.
+// No flag holds a secret.
+func resumeCommand(cmd *cobra.Command, name string) string {
+	line := cmd.CommandPath() + " " + shellQuote(name)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch {
+		case slices.Contains([]string{"resume", "restart"}, f.Name):
+		case f.Value.Type() == "bool":
+			line += " --" + f.Name
+			if f.Value.String() != "true" {
+				line += "=" + f.Value.String()
+			}
+		default:
+			line += " --" + f.Name + " " + shellQuote(f.Value.String())
+		}
+	})
+	return line + " --resume"
+}

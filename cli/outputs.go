@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/atomicfile"
+)
+
+// output is a file that a command is going to write.
+type output struct {
+	flag string // that names it
+	path string // empty: not written
+}
+
+// checkOutputs refuses, before anything is sent, outputs that would overwrite
+// the input or each other, or that cannot be written.
+func checkOutputs(cmd *cobra.Command, input string, outputs []output) error {
+	taken := []output{{"the input", input}}
+	for _, o := range outputs {
+		if o.path == "" {
+			continue
+		}
+		if o.path == "-" {
+			return usage{fmt.Errorf("%s: it has to be a file", o.flag), cmd.CommandPath()}
+		}
+		for _, other := range taken {
+			if other.path != "" && samePath(o.path, other.path) {
+				return usage{fmt.Errorf("%s: %s is %s too, and one would be written over", o.flag, o.path, other.flag), cmd.CommandPath()}
+			}
+		}
+		taken = append(taken, o)
+	}
+	for _, o := range taken[1:] {
+		if err := atomicfile.Check(o.path); err != nil {
+			return fmt.Errorf("%s: %w", o.flag, err)
+		}
+	}
+	return nil
+}
+
+// samePath tells whether two paths lead to the same file, there or not.
+func samePath(a, b string) bool {
+	one, err := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	if err == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	absA, err := filepath.Abs(a)
+	absB, otherErr := filepath.Abs(b)
+	return errors.Join(err, otherErr) == nil && absA == absB
+}

@@ -1,0 +1,78 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"guestlist/guest"
+)
+
+// cursor reads the rows with one need, one ahead.
+type cursor struct {
+	run    *Run
+	wants  need
+	input  io.Closer
+	reader *guest.Reader
+	row    int // that comes next
+	head   *task
+	ended  bool
+}
+
+func (r *Run) newCursor(wants need) (*cursor, error) {
+	in, err := r.plan.o.Open()
+	if err != nil {
+		return nil, fmt.Errorf("read the input again: %w", err)
+	}
+	reader, err := guest.NewReader(in, r.plan.o.CSV)
+	var unusable *guest.InputError
+	if errors.As(err, &unusable) {
+		err = ErrInputChanged // it could be used before
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the input again: %w", err), in.Close())
+	}
+	return &cursor{run: r, wants: wants, input: in, reader: reader}, nil
+}
+
+// peek returns the next such row, or nil after the last.
+func (c *cursor) peek(ctx context.Context) (*task, error) {
+	p := c.run.plan
+	for c.head == nil && !c.ended {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		row, err := c.reader.Read()
+		if errors.Is(err, io.EOF) {
+			c.ended = true
+			if c.row != len(p.rows) {
+				return nil, ErrInputChanged
+			}
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the input again after row %d: %w", c.row, err)
+		}
+		i := c.row
+		c.row++
+		if !p.same(i, row) {
+			return nil, ErrInputChanged
+		}
+		if p.rows[i].need != c.wants {
+			continue
+		}
+		d, err := p.decide(ctx, i, &row)
+		if err != nil {
+			return nil, err
+		}
+		if c.head, err = c.run.newTask(i, row, d); err != nil {
+			return nil, err
+		}
+	}
+	return c.head, nil
+}
+
+func (c *cursor) remove() { c.head = nil }
+
+func (c *cursor) close() error { return c.input.Close() }
