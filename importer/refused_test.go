@@ -1,0 +1,209 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/guest"
+	"guestlist/results"
+	"guestlist/sandbox"
+	"guestlist/tallyfy"
+)
+
+func TestRefusedByTheServer(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, server)
+	got := outcomes(b.mustRun("email,first_name\nmember.one@acme.com,One\nann@acme.example.com,Ann\n"))
+	if len(got) != 2 || !strings.HasPrefix(got[0], "1 member.one@acme.com failed none email: ") || got[1] != "2 ann@acme.example.com created create" {
+		t.Errorf("outcomes are %q", got)
+	}
+}
+
+func TestUnknownMembersAreInvalidBeforeAnythingIsSent(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, server)
+	got := outcomes(b.mustRun("email,associated_members\nann@acme.example.com,1001;77\nbob@acme.example.com,nobody@acme.com;x@acme.com\nbob@acme.example.com,1002\n"))
+	want := []string{
+		"1 ann@acme.example.com invalid none associated_members: 77 is no member of the organization",
+		"2 bob@acme.example.com invalid none associated_members: nobody@acme.com, x@acme.com are no members of the organization",
+		"3 bob@acme.example.com created create+associate",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestForbiddenOrUnknownTokenEndsTheRunAndLeavesRowsOpen(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		status int
+		from   int // the write that is the first to be refused
+		rows   int
+	}{
+		{"the token may not write", http.StatusForbidden, 1, 50},
+		{"the token may not write, one row", http.StatusForbidden, 1, 1},
+		{"the permission is taken away", http.StatusForbidden, 20, 50},
+		{"the token is not known", http.StatusUnauthorized, 1, 50},
+		{"the token dies", http.StatusUnauthorized, 20, 50},
+		{"the organization is gone", http.StatusNotFound, 20, 50},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			refuse := true
+			h := answering(server, tc.status, func(n int, _ *http.Request) bool { return refuse && n >= tc.from })
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.input(people(tc.rows))
+				err := b.start(t.Context())
+				var api *tallyfy.Error
+				if !errors.As(err, &api) || api.Status != tc.status {
+					t.Fatalf("error is %v, want the server's %d", err, tc.status)
+				}
+				if strings.Contains(err.Error(), "secret") {
+					t.Errorf("the token stands in %q", err)
+				}
+				if _, err := os.Stat(b.results); err == nil {
+					t.Error("a finished results file stands there")
+				}
+				refuse = false
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range b.lines() {
+					if l.Status != results.Created {
+						t.Errorf("after a resume %s is %s: %s", l.Email, l.Status, l.Error)
+					}
+				}
+			})
+			if twice := server.Twice(); len(twice) > 0 {
+				t.Errorf("created twice: %v", twice)
+			}
+		})
+	}
+}
+
+func TestForbiddenForOneIsAFailedRow(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, answering(server, http.StatusForbidden, func(_ int, r *http.Request) bool {
+		if r.Method != http.MethodPost {
+			return false
+		}
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		return bytes.Contains(body, []byte("guest3@"))
+	}))
+	for i, l := range b.mustRun(people(30)) {
+		want := results.Created
+		if i == 3 {
+			want = results.Failed
+		}
+		if l.Status != want {
+			t.Errorf("row %d is %s (%s), want %s", i+1, l.Status, l.Error, want)
+		}
+	}
+}
+
+func TestAssociationThatFailsKeepsTheGuest(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, answering(server, http.StatusUnprocessableEntity, func(_ int, r *http.Request) bool { return r.Method == http.MethodPut }))
+	lines := b.mustRun("email,associated_members\nann@acme.example.com,1001\n")
+	l := lines[0]
+	if l.Status != results.Failed || l.Action != results.Create || l.GuestID == "" || l.HTTPStatus != 422 || l.Attempts != 2 {
+		t.Errorf("the row ended as %+v", l)
+	}
+}
+
+func TestLookUpThatIsRefused(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusUnprocessableEntity} {
+		t.Run(fmt.Sprintf("for one, %d", status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Guests: 5000})
+			b := newBench(t, lookUps(server, status, "guest1@"))
+			for i, l := range b.mustRun(people(3)) {
+				want := results.Created
+				if i == 1 {
+					want = results.Failed
+				}
+				if l.Status != want {
+					t.Errorf("row %d is %s (%s), want %s", i+1, l.Status, l.Error, want)
+				}
+			}
+			if admitted, _ := server.Creates("guest1@acme.example.com"); admitted != 0 {
+				t.Error("a guest was created who could not be looked up")
+			}
+		})
+		t.Run(fmt.Sprintf("for all, %d", status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Guests: 5000})
+			b := newBench(t, lookUps(server, status, ""))
+			b.input(people(3))
+			var e *tallyfy.Error
+			if err := b.start(t.Context()); !errors.As(err, &e) || e.Status != status {
+				t.Errorf("error is %v, want the server's %d", err, status)
+			}
+		})
+	}
+}
+
+func TestRejectsAreTheOriginalCells(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, server)
+	b.mustRun("\ufeffE-Mail;First Name;id\r\nann@acme.example.com;\" Ann; A \";1\r\nbad ;\"B\n\"\"b\"\"\";2\r\nshort\r\nx@acme.example.com;a;b;c\r\na\"b;c;d\r\n")
+	path := filepath.Join(t.TempDir(), "rejects.csv")
+	n, err := WriteRejects(t.Context(), b.o, b.results, path)
+	if err != nil || n != 4 {
+		t.Fatalf("%d rejects, %v; want 4", n, err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := guest.NewReader(f, guest.ReaderOptions{})
+	if err != nil {
+		t.Fatalf("the rejects file cannot be imported again: %v", err)
+	}
+	if diff := cmp.Diff([]string{"E-Mail", "First Name", "id", "guestlist_error"}, r.Header().Cells); diff != "" {
+		t.Errorf("header (-want +got):\n%s", diff)
+	}
+	want := [][]string{{"bad ", "B\n\"b\"", "2"}, {"short", "", ""}, {"x@acme.example.com", "a", "b", "c"}, {"a\"b", "c", "d"}}
+	for i := range want {
+		row, err := r.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := r.Cells()
+		if diff := cmp.Diff(want[i], cells[:len(cells)-1]); diff != "" {
+			t.Errorf("reject %d (-want +got):\n%s", i+1, diff)
+		}
+		if cells[len(cells)-1] == "" {
+			t.Errorf("reject %d has no reason", i+1)
+		}
+		// What nobody mended is refused again.
+		if row.Unread == "" && len(guest.Validate(&row.Guest)) == 0 {
+			t.Errorf("reject %d is valid when it is read again: %v", i+1, row.Guest)
+		}
+	}
+}
+
+func TestRejectsOfRejectsKeepEveryCell(t *testing.T) {
+	b := newBench(t, sandbox.New(sandbox.Options{}))
+	b.mustRun("email,last_name,guestlist_error\nx@acme.example.com,Doe, Jane,old reason\nbad,Doe,old reason\n")
+	path := filepath.Join(t.TempDir(), "rejects.csv")
+	if _, err := WriteRejects(t.Context(), b.o, b.results, path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	want := "email,last_name,guestlist_error\n" +
+		"x@acme.example.com,Doe, Jane,old reason,row: has 4 cells where the header has 3: a cell with the delimiter in it must be quoted\n" +
+		"bad,Doe,email: has no @ (an address looks like jane@example.com)\n"
+	if err != nil || strings.ReplaceAll(string(got), "\"", "") != want {
+		t.Errorf("%v, rejects are\n%s, want\n%s", err, got, want)
+	}
+}

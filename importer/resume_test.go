@@ -1,0 +1,238 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/results"
+	"guestlist/sandbox"
+)
+
+// However often a run is stopped, after whichever call, the results are those
+// of a run that was never stopped, and nobody is created twice.
+func TestResumeAfterAStopAtEveryCall(t *testing.T) {
+	file := people(12) + "bad,,,\nGUEST3@acme.example.com,,,\n"
+	calm := sandbox.New(sandbox.Options{})
+	whole := newBench(t, calm)
+	want := outcomes(whole.mustRun(file))
+	calls := len(calm.Log())
+	if calls < 15 {
+		t.Fatalf("%d calls, want one for each row at least", calls)
+	}
+	for stop := 1; stop <= calls; stop++ {
+		t.Run(fmt.Sprintf("after call %d", stop), func(t *testing.T) {
+			var cancel context.CancelFunc
+			var seen atomic.Int64
+			server := sandbox.New(sandbox.Options{OnRequest: func(*http.Request) {
+				if seen.Add(1) == int64(stop) {
+					cancel()
+				}
+			}})
+			// In fake time, as a resume waits for creates that may be under way.
+			runFake(t, server, func(t *testing.T, b *bench) {
+				var ctx context.Context
+				ctx, cancel = context.WithCancel(t.Context())
+				defer cancel()
+				b.input(file)
+				if err := b.start(ctx); err == nil {
+					// Nothing was left to do after this call.
+					if diff := cmp.Diff(want, outcomes(b.lines())); diff != "" {
+						t.Fatalf("a run that was cancelled reports success (-want +got):\n%s", diff)
+					}
+					return
+				} else if !errors.Is(err, context.Canceled) {
+					t.Fatalf("error is %v, want %v", err, context.Canceled)
+				}
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, outcomes(b.lines())); diff != "" {
+					t.Errorf("results (-never stopped +resumed):\n%s", diff)
+				}
+			})
+			if twice := server.Twice(); len(twice) > 0 {
+				t.Errorf("created twice: %v", twice)
+			}
+		})
+	}
+}
+
+// Whenever a run is cancelled, it reports the cancellation or has done it all.
+func TestCancelledRunNeverReportsSuccessWithARowOpen(t *testing.T) {
+	for i := range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		server := sandbox.New(sandbox.Options{OnRequest: func(r *http.Request) {
+			if r.Method == http.MethodPost && i%3 != 0 {
+				cancel()
+			}
+			if r.Method == http.MethodPut && i%3 == 0 {
+				cancel()
+			}
+		}, Faults: []sandbox.Fault{{Kind: sandbox.CutBefore, Percent: 50, Class: "create"}}})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			b.o.Workers = 1 + i%4
+			b.input(people(1 + i%3))
+			err := b.start(ctx)
+			if err == nil {
+				for _, l := range b.lines() {
+					if l.Status != results.Created {
+						t.Fatalf("round %d reports success, and row %d is %s", i, l.Row, l.Status)
+					}
+				}
+			} else if !errors.Is(err, context.Canceled) {
+				t.Fatalf("round %d: %v", i, err)
+			}
+		})
+		cancel()
+	}
+}
+
+// A line of a clock that was wrong does not hold up a resume.
+func TestSendingLineFromTheFuture(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		journal, err := results.Start(b.partial, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, FinishedAt: time.Now().Add(24 * time.Hour), Org: "acme"}
+		if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created {
+			t.Errorf("the row ended as %+v", l)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Wherever a crash leaves the journal, a resume from there gives what a run that
+// was never stopped gives.
+func TestResumeFromTheJournalAtEveryCall(t *testing.T) {
+	file := people(6) + "bad,,,\n"
+	want := outcomes(newBench(t, sandbox.New(sandbox.Options{})).mustRun(file))
+	for _, kind := range []string{"", sandbox.CutAfter, sandbox.ErrorAfter} {
+		for call := 1; ; call++ {
+			var b *bench
+			var seen atomic.Int64
+			var copied []byte
+			o := sandbox.Options{OnRequest: func(*http.Request) {
+				if seen.Add(1) == int64(call) {
+					copied, _ = os.ReadFile(b.partial)
+				}
+			}}
+			if kind != "" {
+				o.Faults = []sandbox.Fault{{Kind: kind, Percent: 60, Class: "create"}}
+			}
+			server := sandbox.New(o)
+			runFake(t, server, func(t *testing.T, fresh *bench) {
+				b = fresh
+				b.mustRun(file)
+				// The server has everything by now; the journal of the crash has not.
+				if err := os.WriteFile(b.partial, copied, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if copied == nil {
+					return
+				}
+				for i, l := range b.mustRun(file) {
+					if got := outcomes([]results.Line{l})[0]; got != want[i] && !strings.Contains(got, " unchanged none") {
+						t.Errorf("%s, crash at call %d: %q, want %q", kind, call, got, want[i])
+					}
+				}
+			})
+			if twice := server.Twice(); len(twice) > 0 {
+				t.Errorf("%s, crash at call %d: created twice: %v", kind, call, twice)
+			}
+			if seen.Load() < int64(call) {
+				break
+			}
+		}
+	}
+}
+
+func TestInputThatChangesStopsTheRun(t *testing.T) {
+	before := people(20)
+	for name, after := range map[string]string{
+		"another value":  strings.Replace(before, "First 7", "First x", 1),
+		"a row more":     before + "more@acme.example.com,,,\n",
+		"a row less":     before[:strings.LastIndex(before[:len(before)-1], "\n")+1],
+		"another header": strings.Replace(before, "last_name", "company_name", 1),
+		"no header":      "",
+	} {
+		// The plan takes two passes, the rows without calls one, the others the rest.
+		for pass := 2; pass <= 5; pass++ {
+			name := fmt.Sprintf("%s from pass %d on", name, pass)
+			t.Run(name, func(t *testing.T) {
+				server := sandbox.New(sandbox.Options{})
+				b := newBench(t, server)
+				passes := 0
+				b.o.Open = func() (io.ReadCloser, error) {
+					file := before
+					if passes++; passes >= pass {
+						file = after
+					}
+					return io.NopCloser(strings.NewReader(file)), nil
+				}
+				if err := b.start(t.Context()); !errors.Is(err, ErrInputChanged) {
+					t.Fatalf("error is %v, want %v", err, ErrInputChanged)
+				}
+				b.input(before)
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if twice := server.Twice(); len(twice) > 0 || len(server.Guests()) != 20 {
+					t.Errorf("created twice: %v; there are %d guests", twice, len(server.Guests()))
+				}
+			})
+		}
+	}
+}
+
+// An edited, re-ordered or shortened file resumes by person, not by row.
+func TestResumeByPerson(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var seen atomic.Int64
+	b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && seen.Add(1) == 10 {
+			cancel()
+		}
+		server.ServeHTTP(w, r)
+	}))
+	b.input(people(30))
+	if err := b.start(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error is %v", err)
+	}
+	rows := strings.Split(strings.TrimSpace(people(30)), "\n")
+	edited := []string{rows[0], "new@acme.example.com,New,,"}
+	for i := len(rows) - 1; i > 5; i-- {
+		edited = append(edited, strings.ToUpper(rows[i]))
+	}
+	lines := b.mustRun(strings.Join(edited, "\n"))
+	if len(lines) != len(edited)-1 {
+		t.Fatalf("%d lines, want %d", len(lines), len(edited)-1)
+	}
+	for i, l := range lines {
+		if l.Status != results.Created || l.Row != i+1 || l.Line != i+2 {
+			t.Errorf("line %d is %+v", i+1, l)
+		}
+	}
+	if twice := server.Twice(); len(twice) > 0 {
+		t.Errorf("created twice: %v", twice)
+	}
+}

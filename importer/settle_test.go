@@ -1,0 +1,217 @@
+package importer
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"guestlist/results"
+	"guestlist/sandbox"
+	"guestlist/tallyfy"
+)
+
+func TestFaultsEndWithEveryRowDone(t *testing.T) {
+	for _, kind := range sandbox.Faults() {
+		if kind == sandbox.Hang {
+			continue // waits for a time-out each time: see TestHangingServer
+		}
+		for _, legacy := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s legacy %v", kind, legacy), func(t *testing.T) {
+				t.Parallel()
+				server := sandbox.New(sandbox.Options{Legacy: legacy, Seed: 7, Faults: []sandbox.Fault{{Kind: kind, Percent: 20, RetryAfter: time.Second}}})
+				runFake(t, server, func(t *testing.T, b *bench) {
+					for i, l := range b.mustRun(people(60)) {
+						if l.Status != results.Created {
+							t.Errorf("row %d: %s %s", i+1, l.Status, l.Error)
+						}
+					}
+				})
+				if twice := server.Twice(); len(twice) > 0 {
+					t.Errorf("created twice: %v", twice)
+				}
+			})
+		}
+	}
+}
+
+// A create whose answer was lost is never sent again before the guest was
+// looked for, at once and after 1, 3, 8 and 20 seconds.
+func TestLostCreatesAreLookedUpFirst(t *testing.T) {
+	t.Run("the work was done", func(t *testing.T) {
+		server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutAfter, Percent: 100, Class: "create"}}})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			for _, l := range b.mustRun(people(10)) {
+				if l.Status != results.Created || l.GuestID == "" || server.Calls()["create"][0]+server.Calls()["create"][201] != 10 {
+					t.Errorf("%s: %s %q after %v", l.Email, l.Status, l.Error, server.Calls())
+				}
+			}
+		})
+	})
+	t.Run("the work was not done", func(t *testing.T) {
+		var log []string
+		var began time.Time
+		server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutBefore, Percent: 100, Class: "create"}}, OnRequest: func(r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/guests") && r.Method == http.MethodGet {
+				return
+			}
+			if began.IsZero() {
+				began = time.Now()
+			}
+			log = append(log, fmt.Sprintf("%s %s", r.Method, time.Since(began).Round(time.Second)))
+		}})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			b.o.Attempts = 2
+			l := b.mustRun("email\nann@acme.example.com\n")[0]
+			if l.Status != results.Failed || l.Attempts != 2 {
+				t.Errorf("the row ended as %+v", l)
+			}
+		})
+		// The first look-up is that of the plan.
+		want := []string{
+			"GET 0s", "POST 0s", "GET 0s", "GET 1s", "GET 3s", "GET 8s", "GET 20s",
+			"POST 20s", "GET 20s", "GET 21s", "GET 23s", "GET 28s", "GET 40s",
+		}
+		if diff := cmp.Diff(want, log); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestHangingServer(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	var hung atomic.Bool
+	release := make(chan struct{})
+	b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && !hung.Swap(true) {
+			server.ServeHTTP(httptest.NewRecorder(), r) // the work is done
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+			panic(http.ErrAbortHandler)
+		}
+		server.ServeHTTP(w, r)
+	}))
+	defer close(release)
+	client, err := tallyfy.New(tallyfy.Config{BaseURL: b.url, Org: "acme", Token: "secret", Gate: b.o.Gate, Timeout: 100 * time.Millisecond, Patience: Patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdle)
+	b.o.Client = client
+	lines := b.mustRun("email\nann@acme.example.com\n")
+	if lines[0].Status != results.Created || lines[0].Attempts != 1 {
+		t.Errorf("the row ended as %+v", lines[0])
+	}
+	if _, created := server.Creates("ann@acme.example.com"); created != 1 {
+		t.Errorf("created %d times", created)
+	}
+}
+
+// However late a loss is noticed, the server gets its time.
+func TestLossThatIsNoticedLateIsWaitedFor(t *testing.T) {
+	var log []string
+	var began time.Time
+	server := sandbox.New(sandbox.Options{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost || strings.Contains(r.URL.Path, "@") {
+			if began.IsZero() {
+				began = time.Now()
+			}
+			log = append(log, fmt.Sprintf("%s %s", r.Method, time.Since(began).Round(time.Second)))
+		}
+		if r.Method == http.MethodPost && len(log) == 2 {
+			time.Sleep(30 * time.Second)
+			panic(http.ErrAbortHandler)
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(_ *testing.T, b *bench) { b.mustRun("email\nann@acme.example.com\n") })
+	want := []string{"GET 0s", "POST 0s", "GET 30s", "GET 31s", "GET 33s", "GET 38s", "GET 50s", "POST 50s"}
+	if diff := cmp.Diff(want, log); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// A create that lands after its last look-up is this import's own, also when the
+// server then says that the guest exists.
+func TestCreateThatLandsLate(t *testing.T) {
+	var posts int
+	server := sandbox.New(sandbox.Options{Legacy: true})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			if posts++; posts == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		l := b.mustRun("email\nann@acme.example.com\n")[0]
+		if l.Status != results.Created || l.Action != results.Create || l.Attempts != 2 || l.GuestID == "" || l.HTTPStatus/100 != 2 {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}
+
+// When nobody can tell what became of a create, the row says so, and a resume
+// settles it.
+func TestFateThatNobodyCanTell(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError, http.StatusUnprocessableEntity} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutAfter, Percent: 100, Class: "create"}}})
+			blind := false
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					blind = true
+				}
+				if blind && r.Method == http.MethodGet {
+					w.WriteHeader(status)
+					fmt.Fprint(w, `{"message":"no"}`)
+					return
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.input("email\nann@acme.example.com\n")
+				if err := b.start(t.Context()); err == nil {
+					l := b.lines()[0]
+					if l.Status != results.Failed || !strings.HasPrefix(l.Error, results.FateUnknown) {
+						t.Fatalf("the row ended as %+v", l)
+					}
+					if err := os.Rename(b.results, b.partial); err != nil {
+						t.Fatal(err)
+					}
+				} else if status != http.StatusForbidden {
+					t.Fatal(err)
+				}
+				blind = false
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if l := b.lines()[0]; l.Status != results.Created || l.Attempts != 1 {
+					t.Errorf("after a resume the row ended as %+v", l)
+				}
+			})
+		})
+	}
+}
+
+func TestManyRetries(t *testing.T) {
+	server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.ServerError, Percent: 100, Class: "update"}}})
+	server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		b.o.Attempts = 60
+		if l := b.mustRun("email,associated_members\nann@acme.example.com,1001\n")[0]; l.Status != results.Failed || l.Attempts != 60 {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}
