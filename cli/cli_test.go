@@ -145,7 +145,7 @@ func TestProgressLines(t *testing.T) {
 		stop := a.watch(func() progress {
 			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, paused: began.Add(time.Minute)}
 		})
-		time.Sleep(29 * time.Second)
+		time.Sleep(29*time.Second + lookEvery/2)
 		if got := out.String(); got != "0 of 100 rows, 1 failed, waiting for the server until "+began.Add(time.Minute).Local().Format("15:04:05")+"\n" {
 			t.Errorf("when the pause began there was told %q", got)
 		}
@@ -199,4 +199,25 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// A run that another one is at work on is left alone, whatever the flags.
+func TestTwoRunsOnOneResultsFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("people.csv", []byte("email\nann@acme.example.com\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other, err := results.Start("people.results.csv.partial", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	env := map[string]string{"TALLYFY_BASE_URL": "http://127.0.0.1:1/api", "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "x"}
+	for _, flag := range []string{"--quiet", "--resume", "--restart"} {
+		var stderr bytes.Buffer
+		code := Run([]string{"import", "people.csv", flag}, nil, &stderr, &stderr, func(name string) string { return env[name] })
+		if code != exitFailure || !strings.Contains(stderr.String(), "another run is at work on it") {
+			t.Errorf("%s: exit code %d:\n%s", flag, code, stderr.String())
+		}
+	}
 }

@@ -61,6 +61,9 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("look for an unfinished run: %w", err)
 	}
+	if unfinished && results.InUse(j.partial()) {
+		return fmt.Errorf("%s: %w", j.partial(), results.ErrInUse)
+	}
 	if unfinished && !j.resume && !j.restart {
 		return hinted{
 			fmt.Errorf("an earlier run did not finish: %s", j.partial()),
@@ -99,9 +102,8 @@ func (j *importJob) startJournal() (journal *results.Journal, err error) {
 		}
 	}
 	if j.restart {
-		err := os.Rename(j.partial(), j.partial()+".old")
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("set the partial results aside: %w", err)
+		if err := results.SetAside(j.partial()); err != nil {
+			return nil, err
 		}
 	}
 	return results.Start(j.partial(), j.links)

@@ -31,32 +31,41 @@ type Earlier struct {
 // off; damage anywhere else, or results of another organization than org, are
 // errors and change nothing.
 func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
+	l, err := lock(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("go on from the partial results %s: %w", path, err)
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
-		return nil, nil, fmt.Errorf("go on from the partial results: %w", err)
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results: %w", err), l.Close())
 	}
+	earlier, err := reopen(f, org, links)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close(), l.Close())
+	}
+	return newJournal(path, f, l, links, earlier.size), earlier, nil
+}
+
+// reopen makes a partial file end with a whole line, and reads what it knows.
+func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 	whole, err := wholeLines(f)
 	if err == nil && whole == 0 {
 		// The run died before its header was whole: it did nothing yet.
-		err = errors.Join(f.Truncate(0), writeCells(f, header(links)))
-		if err == nil {
+		if err = errors.Join(f.Truncate(0), writeCells(f, header(links))); err == nil {
 			whole, err = wholeLines(f)
 		}
 	}
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close())
+		return nil, err
 	}
 	earlier, err := fold(f, whole, org)
-	if err == nil && earlier.links != links {
-		err = errLinks
+	switch {
+	case err != nil:
+		return nil, err
+	case earlier.links != links:
+		return nil, errLinks
 	}
-	if err == nil {
-		err = f.Truncate(whole)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close())
-	}
-	return newJournal(path, f, links, whole), earlier, nil
+	return earlier, f.Truncate(whole)
 }
 
 // ContinueFinished begins a journal for a run that goes on from a finished

@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // syncEvery is how long what the kernel has may wait for the disk.
@@ -19,6 +21,7 @@ const syncEvery = 200 * time.Millisecond
 type Journal struct {
 	path  string
 	links bool
+	lock  *flock.Flock
 
 	mu     sync.Mutex
 	file   *os.File
@@ -40,7 +43,11 @@ func Start(path string, links bool) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the partial results: %w", err)
 	}
-	j := newJournal(path, f, links, 0)
+	l, err := lock(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the partial results: %w", err), f.Close())
+	}
+	j := newJournal(path, f, l, links, 0)
 	j.mu.Lock()
 	err = j.write(header(links))
 	j.fresh = true
@@ -62,8 +69,8 @@ func (j *Journal) Leave() (kept bool, err error) {
 	return true, err
 }
 
-func newJournal(path string, f *os.File, links bool, size int64) *Journal {
-	j := &Journal{path: path, links: links, file: f, size: size, sent: map[int]bool{}, stop: make(chan struct{}), stopped: make(chan struct{})}
+func newJournal(path string, f *os.File, l *flock.Flock, links bool, size int64) *Journal {
+	j := &Journal{path: path, links: links, lock: l, file: f, size: size, sent: map[int]bool{}, stop: make(chan struct{}), stopped: make(chan struct{})}
 	j.csv = csv.NewWriter(appender{j})
 	go j.syncInTime()
 	return j
@@ -165,7 +172,7 @@ func (j *Journal) Close() error {
 	close(j.stop)
 	<-j.stopped
 	err := j.file.Sync()
-	if err = errors.Join(err, j.file.Close()); err != nil {
+	if err = errors.Join(err, j.file.Close(), j.lock.Close()); err != nil {
 		return fmt.Errorf("close the partial results: %w", err)
 	}
 	return nil

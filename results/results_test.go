@@ -129,6 +129,36 @@ func TestStartRefusesToWriteOverAJournal(t *testing.T) {
 	}
 }
 
+// Two runs are never at work on one journal.
+func TestJournalIsOneRunsOwn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p")
+	j := mustStart(t, path)
+	mustAppend(t, j, line(1, "a@x.com", Created))
+	before := content(t, path)
+	_, _, continued := Continue(path, "acme", false)
+	if aside := SetAside(path); !errors.Is(continued, ErrInUse) || !errors.Is(aside, ErrInUse) || !InUse(path) {
+		t.Errorf("errors are %v and %v, want %v; in use is %v", continued, aside, ErrInUse, InUse(path))
+	}
+	if content(t, path) != before {
+		t.Error("the journal changed")
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if InUse(path) {
+		t.Error("it is in use after its run has ended")
+	}
+	if err := SetAside(path); err != nil {
+		t.Error(err)
+	}
+	if err := SetAside(path); err != nil {
+		t.Errorf("nothing to set aside: %v", err)
+	}
+	if content(t, path+".old") != before {
+		t.Error("what was set aside is something else")
+	}
+}
+
 func TestAppendTakesNothingAfterAFailure(t *testing.T) {
 	j := mustStart(t, filepath.Join(t.TempDir(), "p"))
 	_ = j.file.Close()
