@@ -62,15 +62,17 @@ func (a *app) demo(ctx context.Context, folder string) (err error) {
 	if err != nil && !(errors.As(err, &refused) && refused == exitSomeRefused) {
 		return err
 	}
-	if err := a.show(filepath.Join(folder, "contractors.results.csv")); err != nil {
-		return err
+	for _, name := range []string{"contractors.results.csv", "contractors.rejects.csv"} {
+		if err := a.show(filepath.Join(folder, name)); err != nil {
+			return err
+		}
 	}
 	if err := inner.step(ctx, "export", "-o", guests); err != nil {
 		return err
 	}
 	a.say("")
-	a.say("the files are in %s: contractors.csv is the input, contractors.results.csv what became of each row,", folder)
-	a.say("contractors.rejects.csv the four rows to mend, guests.csv the export")
+	a.say("the files are in %s: contractors.csv is the input, contractors.results.csv what became of each", folder)
+	a.say("row, contractors.rejects.csv the four rows to mend, guests.csv the export")
 	return nil
 }
 
@@ -91,7 +93,7 @@ func (a *app) step(ctx context.Context, args ...string) error {
 func (a *app) show(path string) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("show the results: %w", err)
+		return fmt.Errorf("show the files: %w", err)
 	}
 	a.say("")
 	a.say("$ cat %s", shellQuote(path))
