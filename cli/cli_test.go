@@ -146,7 +146,7 @@ func TestProgressLines(t *testing.T) {
 			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, paused: began.Add(time.Minute)}
 		})
 		time.Sleep(29*time.Second + lookEvery/2)
-		if got := out.String(); got != "0 of 100 rows, 1 failed, waiting for the server until "+began.Add(time.Minute).Local().Format("15:04:05")+"\n" {
+		if got := out.String(); got != "0 of 100 rows, 1 failed, waiting until "+began.Add(time.Minute).Local().Format("15:04:05")+"\n" {
 			t.Errorf("when the pause began there was told %q", got)
 		}
 		done.Store(30)
@@ -157,8 +157,8 @@ func TestProgressLines(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		until := began.Add(time.Minute).Local().Format("15:04:05")
 		want := []string{
-			"0 of 100 rows, 1 failed, waiting for the server until " + until,
-			"30 of 100 rows, 1 failed, waiting for the server until " + until,
+			"0 of 100 rows, 1 failed, waiting until " + until,
+			"30 of 100 rows, 1 failed, waiting until " + until,
 			"a line between",
 			"30 of 100 rows, 1 failed, 0.5/s, about 1m30s left",
 			"30 of 100 rows, 1 failed, 0.3/s, about 1m30s left",

@@ -109,7 +109,7 @@ func (d *display) show() {
 		d.tell(p)
 		return
 	}
-	if p.total > 0 {
+	if p.total > 0 && p.total != d.bar.GetMax() {
 		d.bar.ChangeMax(p.total)
 	}
 	// A line that is wider than the terminal would leave its rest behind at each
@@ -151,9 +151,11 @@ func (d *display) describe(p progress) string {
 		parts = append(parts, fmt.Sprintf("%d failed", p.failed))
 	}
 	if time.Until(p.paused) > time.Second {
-		parts = append(parts, "waiting for the server until "+p.paused.Local().Format("15:04:05"))
+		parts = append(parts, "waiting until "+p.paused.Local().Format("15:04:05"))
 	} else {
-		parts = append(parts, fmt.Sprintf("%.1f/s", float64(p.done-d.start.done)/max(time.Since(d.began).Seconds(), 0.001)))
+		if done := p.done - d.start.done; done > 0 {
+			parts = append(parts, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001)))
+		}
 		if p.left > 0 {
 			parts = append(parts, fmt.Sprintf("about %s left", p.left.Round(time.Second)))
 		}
