@@ -41,6 +41,13 @@ type task struct {
 	last error
 }
 
+// holdBack gives a task whose call would have to wait back to the feeder, which
+// hands it out again when the call may go.
+func (t *task) holdBack() error {
+	t.due = time.Now().Add(Patience / 10)
+	return nil
+}
+
 // isStale tells whether it is too long ago that the guest was looked for.
 func (t *task) isStale() bool { return time.Since(t.knownAt) > freshFor }
 
@@ -138,7 +145,7 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 		return r.proceed(t)
 	}
 	if errors.Is(err, ratelimit.ErrLongWait) {
-		return nil
+		return t.holdBack()
 	}
 	var e *tallyfy.Error
 	switch {
@@ -236,7 +243,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		t.step = stepLookUp
 		return nil
 	case errors.Is(err, ratelimit.ErrLongWait):
-		return nil // the feeder hands it out again when it may go
+		return t.holdBack()
 	case !left:
 		return err
 	}
@@ -273,7 +280,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 func (r *Run) associate(ctx context.Context, t *task) error {
 	g, err := r.plan.o.Client.Associate(ctx, t.row.Guest.Email, t.members)
 	if errors.Is(err, ratelimit.ErrLongWait) {
-		return nil
+		return t.holdBack()
 	}
 	var e *tallyfy.Error
 	if err != nil && !errors.As(err, &e) {
