@@ -84,17 +84,17 @@ func Check(path string) error {
 
 // Commit puts the file in its place, on the disk and not only in memory. After
 // an error what stood there before stands there still. The file is closed.
-func (f *File) Commit() error { return f.commit("") }
+func (f *File) Commit() error { return f.commit(false) }
 
-// CommitKeeping is Commit, but what stood there before is kept as old, in place
-// of what was kept there.
-func (f *File) CommitKeeping(old string) error { return f.commit(old) }
+// CommitKeeping is Commit, but what stood there before is kept beside it, with
+// ".old" behind its name, in place of what was kept there.
+func (f *File) CommitKeeping() error { return f.commit(true) }
 
-func (f *File) commit(old string) error {
+func (f *File) commit(keepOld bool) error {
 	err := f.Sync()
 	err = errors.Join(err, f.Close())
-	if err == nil && old != "" {
-		err = keep(f.path, old)
+	if err == nil && keepOld {
+		err = keep(f.path, f.path+".old")
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), f.path)
@@ -119,6 +119,25 @@ func keep(path, old string) error {
 		return nil
 	}
 	return err
+}
+
+// CommitNew is Commit for a file that must not stand there yet; if one does, the
+// error is fs.ErrExist.
+func (f *File) CommitNew() error {
+	err := errors.Join(f.Sync(), f.Close())
+	if err == nil {
+		err = os.Link(f.Name(), f.path)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			// Some file systems have no hard links.
+			if _, there := os.Lstat(f.path); errors.Is(there, fs.ErrNotExist) {
+				err = os.Rename(f.Name(), f.path)
+			}
+		}
+	}
+	if err = errors.Join(err, removeTemp(f.Name())); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	return syncFolder(filepath.Dir(f.path))
 }
 
 // Abort gives the file up and leaves what stood there before. After Commit it

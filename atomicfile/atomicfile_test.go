@@ -1,6 +1,9 @@
 package atomicfile
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -117,7 +120,7 @@ func TestCommitKeeping(t *testing.T) {
 		if _, err := f.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.CommitKeeping(old); err != nil {
+		if err := f.CommitKeeping(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -125,6 +128,29 @@ func TestCommitKeeping(t *testing.T) {
 	before, _ := os.ReadFile(old)
 	if string(now) != "third" || string(before) != "second" {
 		t.Errorf("there stand %q and, kept, %q", now, before)
+	}
+}
+
+func TestCommitNew(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out")
+	for i, want := range []error{nil, fs.ErrExist} {
+		f, err := Create(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprint(f, i); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.CommitNew(); !errors.Is(err, want) {
+			t.Errorf("file %d: error is %v, want %v", i, err, want)
+		}
+	}
+	if got, _ := os.ReadFile(path); string(got) != "0" {
+		t.Errorf("there stands %q", got)
+	}
+	if diff := cmp.Diff([]string{"out"}, files(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 

@@ -221,3 +221,31 @@ func TestTwoRunsOnOneResultsFile(t *testing.T) {
 		}
 	}
 }
+
+// What is printed to go on with can be typed as it is.
+func TestResumeCommand(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"people.csv"}, "guestlist import people.csv --resume"},
+		{[]string{"my people.csv", "--org", "acme", "--restart", "--links"}, "guestlist import 'my people.csv' --links --org acme --resume"},
+		{[]string{"--rate", "1/s", "--delimiter", ";", "--resume", "--", "-y.csv"}, "guestlist import ./-y.csv --delimiter ';' --rate 1/s --resume"},
+		{[]string{"-", "--results", "r.csv", "--links=false"}, "guestlist import - --links=false --results r.csv --resume, with the same input"},
+	} {
+		t.Run(tc.want, func(t *testing.T) {
+			a := &app{stderr: &bytes.Buffer{}, display: &atomic.Pointer[display]{}, getenv: func(string) string { return "" }}
+			root := a.rootCommand()
+			command, rest, err := root.Find(append([]string{"import"}, tc.args...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := command.ParseFlags(rest); err != nil {
+				t.Fatal(err)
+			}
+			if got := resumeCommand(command, command.Flags().Arg(0)); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}

@@ -143,7 +143,7 @@ func (f *importFlags) name(input string) {
 }
 
 // do is the import itself.
-func (j *importJob) do(ctx context.Context) error {
+func (j *importJob) do(ctx context.Context) (err error) {
 	if j.dryRun {
 		return j.dry(ctx)
 	}
@@ -152,13 +152,13 @@ func (j *importJob) do(ctx context.Context) error {
 		return err
 	}
 	if err := j.makePlan(ctx); err != nil {
-		_, left := journal.Leave()
-		return errors.Join(err, left)
+		return j.unfinished(journal, causeOf(ctx, err))
 	}
 	j.sent = j.plan.NewRun(journal)
 	if err := j.send(ctx); err != nil {
 		return j.unfinished(journal, causeOf(ctx, err))
 	}
+	defer func() { err = both(err, journal.Close()) }()
 	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
 		return err
 	}
@@ -211,15 +211,18 @@ func (j *importJob) dry(ctx context.Context) (err error) {
 func (j *importJob) unfinished(journal *results.Journal, err error) error {
 	kept, left := journal.Leave()
 	way := wayOut(err)
-	if kept {
+	if kept && way != "" {
+		way += "\n"
+	}
+	if kept && j.sent != nil {
 		done := 0
 		for _, n := range j.sent.Rows() {
 			done += n
 		}
-		if way != "" {
-			way += "\n"
-		}
-		way += fmt.Sprintf("done and recorded in %s: %d of %s\ngo on with: %s", j.partial(), done, rows(j.plan.Counts.Rows), j.resumeCommand)
+		way += fmt.Sprintf("done and recorded in %s: %d of %s\n", j.partial(), done, rows(j.plan.Counts.Rows))
+	}
+	if kept {
+		way += "go on with: " + j.resumeCommand
 	}
 	return errors.Join(hinted{err, way}, left)
 }

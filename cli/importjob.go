@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,11 +112,11 @@ func (j *importJob) startJournal() (journal *results.Journal, err error) {
 
 // lookAtEarlier lets a dry run know what a resume would.
 func (j *importJob) lookAtEarlier() error {
-	path, _, err := j.earlier()
+	path, partial, err := j.earlier()
 	if err != nil || path == "" {
 		return err
 	}
-	j.o.Earlier, err = results.Look(path, j.o.Org)
+	j.o.Earlier, err = results.Look(path, j.o.Org, partial)
 	return err
 }
 
@@ -169,7 +170,7 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 	if refused == 0 {
 		return 0, importer.SetRejectsAside(j.rejects)
 	}
-	if _, err := importer.WriteRejects(ctx, j.o, j.results, j.rejects); err != nil {
+	if _, err := j.plan.WriteRejects(ctx, j.results, j.rejects); err != nil {
 		return refused, err
 	}
 	j.app.say("rejects: %s (%s: mend them there, then import that file)", j.rejects, rows(refused))
@@ -179,6 +180,9 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 // resumeCommand is the command line again, as one that goes on from this run.
 // No flag holds a secret.
 func resumeCommand(cmd *cobra.Command, name string) string {
+	if strings.HasPrefix(name, "-") && name != "-" {
+		name = "./" + name // or it would be a flag
+	}
 	line := cmd.CommandPath() + " " + shellQuote(name)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch {
@@ -192,5 +196,9 @@ func resumeCommand(cmd *cobra.Command, name string) string {
 			line += " --" + f.Name + " " + shellQuote(f.Value.String())
 		}
 	})
-	return line + " --resume"
+	line += " --resume"
+	if name == "-" {
+		line += ", with the same input"
+	}
+	return line
 }

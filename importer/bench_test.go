@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type bench struct {
 	t       *testing.T
 	o       Options
+	plan    *Plan // of the last run
 	url     string
 	partial string
 	results string
@@ -84,12 +85,20 @@ func (b *bench) start(ctx context.Context) error {
 		_, left := journal.Leave()
 		return errors.Join(err, left)
 	}
+	b.plan = plan
 	run := plan.NewRun(journal)
-	if err := run.RecordSettled(ctx); err != nil {
-		return errors.Join(err, journal.Close())
+	err = run.RecordSettled(ctx)
+	if err == nil {
+		err = run.Do(ctx)
 	}
-	if err := run.Do(ctx); err != nil {
-		return errors.Join(err, journal.Close())
+	if err != nil {
+		_, left := journal.Leave()
+		return errors.Join(err, left)
+	}
+	for class, n := range run.CallsLeft() {
+		if n != 0 {
+			b.t.Errorf("after the run %d calls of class %s are left", n, class)
+		}
 	}
 	return errors.Join(journal.Finish(b.results, plan.Counts.Rows), journal.Remove())
 }

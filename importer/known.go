@@ -89,18 +89,27 @@ func (p *Plan) findExisting(ctx context.Context, index map[uint64]int) error {
 		return nil
 	}
 	if len(index) > 1 {
-		complete, err := p.list(ctx, index)
+		complete, err := p.list(ctx, index, false)
 		if err != nil || complete {
 			return err
 		}
 	}
-	return p.askEach(ctx, index)
+	err := p.askEach(ctx, index)
+	if errors.Is(err, errNobodyAnswered) {
+		// A list may tell what single look-ups do not.
+		clear(p.unclear)
+		_, err = p.list(ctx, index, true)
+	}
+	return err
 }
 
-// list goes through the organization's guests. It breaks off after the first
-// page, which tells how many there are, when asking for each is cheaper; then
-// it returns false.
-func (p *Plan) list(ctx context.Context, index map[uint64]int) (complete bool, err error) {
+// errNobodyAnswered says that every single look-up was refused.
+var errNobodyAnswered = errors.New("no guest could be looked up")
+
+// list goes through the organization's guests. Unless it has to list all, it
+// breaks off after the first page, which tells how many there are, when asking
+// for each is cheaper; then it returns false.
+func (p *Plan) list(ctx context.Context, index map[uint64]int, all bool) (complete bool, err error) {
 	scan := 0
 	for page, failed := range p.o.Client.Pages(ctx, tallyfy.ListOptions{}) {
 		if failed != nil {
@@ -116,7 +125,7 @@ func (p *Plan) list(ctx context.Context, index map[uint64]int) (complete bool, e
 			}
 		}
 		first := page.Scan == 1 && page.Number == 1
-		if first && page.TotalPages > 1 && len(index)-len(p.known) < page.TotalPages {
+		if first && !all && page.TotalPages > 1 && len(index)-len(p.known) < page.TotalPages {
 			return false, nil
 		}
 	}
@@ -133,7 +142,7 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 	var (
 		mu       sync.Mutex // of what follows, and of p.known and p.unclear
 		answered bool       // somebody could be looked up
-		unclear  error      // the last look-up that was refused
+		refused  bool       // somebody could not
 	)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.o.Workers))
@@ -154,7 +163,7 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 			case aboutOne(err):
 				// The row is looked up again when its turn comes; its failure is its own.
 				p.unclear[i] = true
-				unclear = err
+				refused = true
 			default:
 				return err
 			}
@@ -166,8 +175,8 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 	if failed := group.Wait(); failed != nil {
 		return failed
 	}
-	if err == nil && !answered {
-		return unclear // that is no matter of one row
+	if err == nil && refused && !answered {
+		return errNobodyAnswered // that is no matter of one row
 	}
 	return err
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -139,10 +141,26 @@ func TestLookUpThatIsRefused(t *testing.T) {
 				t.Error("a guest was created who could not be looked up")
 			}
 		})
-		t.Run(fmt.Sprintf("for all, %d", status), func(t *testing.T) {
+		t.Run(fmt.Sprintf("for all, but the list tells, %d", status), func(t *testing.T) {
 			server := sandbox.New(sandbox.Options{Guests: 5000})
+			server.Put(sandbox.Guest{Email: "guest1@acme.example.com"})
 			b := newBench(t, lookUps(server, status, ""))
-			b.input(people(3))
+			for i, l := range b.mustRun(people(3)) {
+				want := results.Created
+				if i == 1 {
+					want = results.Unchanged
+				}
+				if l.Status != want {
+					t.Errorf("row %d is %s (%s), want %s", i+1, l.Status, l.Error, want)
+				}
+			}
+		})
+		t.Run(fmt.Sprintf("for all, and the list too, %d", status), func(t *testing.T) {
+			b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				fmt.Fprint(w, `{"error":true,"message":"not you"}`)
+			}))
+			b.input("email\nann@acme.example.com\n")
 			var e *tallyfy.Error
 			if err := b.start(t.Context()); !errors.As(err, &e) || e.Status != status {
 				t.Errorf("error is %v, want the server's %d", err, status)
@@ -156,7 +174,7 @@ func TestRejectsAreTheOriginalCells(t *testing.T) {
 	b := newBench(t, server)
 	b.mustRun("\ufeffE-Mail;First Name;id\r\nann@acme.example.com;\" Ann; A \";1\r\nbad ;\"B\n\"\"b\"\"\";2\r\nshort\r\nx@acme.example.com;a;b;c\r\na\"b;c;d\r\n")
 	path := filepath.Join(t.TempDir(), "rejects.csv")
-	n, err := WriteRejects(t.Context(), b.o, b.results, path)
+	n, err := b.plan.WriteRejects(t.Context(), b.results, path)
 	if err != nil || n != 4 {
 		t.Fatalf("%d rejects, %v; want 4", n, err)
 	}
@@ -196,7 +214,7 @@ func TestRejectsOfRejectsKeepEveryCell(t *testing.T) {
 	b := newBench(t, sandbox.New(sandbox.Options{}))
 	b.mustRun("email,last_name,guestlist_error\nx@acme.example.com,Doe, Jane,old reason\nbad,Doe,old reason\n")
 	path := filepath.Join(t.TempDir(), "rejects.csv")
-	if _, err := WriteRejects(t.Context(), b.o, b.results, path); err != nil {
+	if _, err := b.plan.WriteRejects(t.Context(), b.results, path); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
@@ -205,5 +223,92 @@ func TestRejectsOfRejectsKeepEveryCell(t *testing.T) {
 		"bad,Doe,email: has no @ (an address looks like jane@example.com)\n"
 	if err != nil || strings.ReplaceAll(string(got), "\"", "") != want {
 		t.Errorf("%v, rejects are\n%s, want\n%s", err, got, want)
+	}
+}
+
+func TestForbiddenRowsAmongOthersAreTheirOwn(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	h := answering(server, http.StatusForbidden, func(n int, r *http.Request) bool { return r.Method == http.MethodPost && n%5 == 3 })
+	failed := 0
+	runFake(t, h, func(t *testing.T, b *bench) {
+		b.o.Workers = 1
+		lines := b.mustRun(strings.ReplaceAll(people(60), "1001;member.two@acme.com", ""))
+		for _, l := range lines {
+			if l.Status == results.Failed {
+				failed++
+			}
+		}
+	})
+	if failed != 12 || len(server.Guests()) != 48 {
+		t.Errorf("%d rows failed and %d guests are there, want 12 and 48", failed, len(server.Guests()))
+	}
+}
+
+// A guest who was created before the token died is known to a resume.
+func TestTokenThatDiesBetweenCreateAndAssociation(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			dead := true
+			h := answering(server, status, func(_ int, r *http.Request) bool { return dead && r.Method == http.MethodPut })
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.input("email,associated_members\nann@acme.example.com,1001\n")
+				err := b.start(t.Context())
+				if status == http.StatusUnauthorized && err == nil {
+					t.Fatal("a run without a token reports success")
+				}
+				if err == nil { // the create went well, so it is the row that is forbidden
+					if l := b.lines()[0]; l.Status != results.Failed || l.Action != results.Create || l.GuestID == "" {
+						t.Fatalf("the row ended as %+v", l)
+					}
+					return
+				}
+				dead = false
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if l := b.lines()[0]; l.Status != results.Created || l.Action != results.CreateAssociate || l.Attempts != 3 {
+					t.Errorf("after a resume the row ended as %+v", l)
+				}
+			})
+		})
+	}
+}
+
+func TestMembersThatTheServerDoesNotKeepAreAFailure(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	b := newBench(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut {
+			r.Body = io.NopCloser(strings.NewReader(`{"associated_members":[1002]}`))
+		}
+		server.ServeHTTP(w, r)
+	}))
+	l := b.mustRun("email,associated_members\nann@acme.example.com,1001\n")[0]
+	if l.Status != results.Failed || !strings.Contains(l.Error, `kept "1002"`) {
+		t.Errorf("the row ended as %+v", l)
+	}
+}
+
+// unreachable is a network over which no write finds a connection.
+type unreachable struct{ direct }
+
+func (u unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet {
+		return u.direct.RoundTrip(r)
+	}
+	httptrace.ContextClientTrace(r.Context()).GetConn("127.0.0.1:80")
+	return nil, errors.New("connection refused")
+}
+
+func TestWritesThatNeverLeftAreNotCounted(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+	for _, file := range []string{"email,associated_members\nann@acme.example.com,1001\n", "email\nbob@acme.example.com\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBenchAt(t, "http://127.0.0.1/api", unreachable{direct{server}})
+			if l := b.mustRun(file)[0]; l.Status != results.Failed || l.Attempts != 0 {
+				t.Errorf("the row ended as %+v", l)
+			}
+		})
 	}
 }

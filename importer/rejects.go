@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"guestlist/atomicfile"
 	"guestlist/guest"
@@ -19,7 +21,7 @@ import (
 // column, so that they can be mended and imported as they are. It returns how
 // many there are. A rejects file of an earlier run may be half mended: it is kept
 // once as path.old.
-func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (rows int, err error) {
+func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows int, err error) {
 	outcome, err := os.Open(resultsPath)
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: %w", err)
@@ -29,12 +31,12 @@ func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (row
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: read %s: %w", resultsPath, err)
 	}
-	in, err := o.Open()
+	in, err := p.o.Open()
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: %w", err)
 	}
 	defer in.Close()
-	reader, err := guest.NewReader(in, o.CSV)
+	reader, err := guest.NewReader(in, p.o.CSV)
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: %w", err)
 	}
@@ -56,7 +58,7 @@ func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (row
 			return rows, fmt.Errorf("write the rejects: read %s: %w", resultsPath, err)
 		}
 		row, err := reader.Read()
-		if err != nil || row.Number != line.Row {
+		if err != nil || row.Number != line.Row || !p.same(line.Row-1, row) {
 			return rows, fmt.Errorf("write the rejects: %w", ErrInputChanged)
 		}
 		if line.Status.Refused() {
@@ -67,13 +69,28 @@ func WriteRejects(ctx context.Context, o Options, resultsPath, path string) (row
 	if err := w.flush(); err != nil {
 		return rows, fmt.Errorf("write the rejects: %w", err)
 	}
-	return rows, out.CommitKeeping(path + ".old")
+	return rows, out.CommitKeeping()
 }
 
 // SetRejectsAside keeps the rejects file of an earlier run as path.old when a run
-// refused no row: it speaks of other rows.
+// refused no row: it speaks of other rows. Any other file that stands there is
+// left alone.
 func SetRejectsAside(path string) error {
-	if err := os.Rename(path, path+".old"); err != nil && !errors.Is(err, os.ErrNotExist) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		var header string
+		header, err = bufio.NewReader(io.LimitReader(f, guest.MaxRecord)).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		if err = errors.Join(err, f.Close()); err == nil && strings.Contains(header, guest.ErrorColumn) {
+			err = os.Rename(path, path+".old")
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("set the rejects of an earlier run aside: %w", err)
 	}
 	return nil

@@ -215,3 +215,47 @@ func TestManyRetries(t *testing.T) {
 		}
 	})
 }
+
+// What the server puts off with a time is no failed attempt.
+func TestAnnouncedWaitsDoNotCount(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	refusals := map[string]int{}
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refusals[r.Method]++; refusals[r.Method] <= 3 {
+			w.Header().Set("Retry-After", "2")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		b.o.Attempts = 1
+		l := b.mustRun("email,associated_members\nann@acme.example.com,1001\n")[0]
+		if l.Status != results.Created || l.Attempts != 8 {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}
+
+// Any refusal of a repeated create is looked up: the first may have landed.
+func TestRepeatedCreateThatIsRefusedIsLookedUp(t *testing.T) {
+	posts := 0
+	server := sandbox.New(sandbox.Options{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			if posts++; posts == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			fmt.Fprint(w, `{"error":true,"errors":{"guest":["exists"]}}`)
+			return
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
+}

@@ -286,7 +286,9 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 	if err != nil && !errors.As(err, &e) {
 		return err // it ended before anything left
 	}
-	t.line.Attempts++
+	if err == nil || e.Sent {
+		t.line.Attempts++
+	}
 	if err == nil {
 		t.line.HTTPStatus = g.HTTPStatus
 		if err := r.success(); err != nil {

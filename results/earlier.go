@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 
@@ -72,38 +73,82 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 // results file. The journal holds all that the file does, so that whatever stops
 // this run too, nothing of it is forgotten.
 func ContinueFinished(finished, path, org string, links bool) (*Journal, *Earlier, error) {
-	known, err := Look(finished, org)
+	fail := func(err error) (*Journal, *Earlier, error) {
+		return nil, nil, fmt.Errorf("go on from the results %s: %w", finished, err)
+	}
+	in, err := os.Open(finished)
 	if err != nil {
-		return nil, nil, err
+		return fail(err)
 	}
-	if known.links != links {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the results %s: %w", finished, errLinks), known.Close())
+	defer in.Close()
+	lines, err := NewReader(in)
+	switch {
+	case err != nil:
+		return fail(err)
+	case lines.Links() != links:
+		return fail(errLinks)
 	}
-	f, err := atomicfile.Create(path, 0o600)
+	out, err := atomicfile.Create(path, 0o600)
 	if err != nil {
-		return nil, nil, errors.Join(err, known.Close())
+		return fail(err)
 	}
-	_, err = io.Copy(f, io.NewSectionReader(known.file, 0, known.size))
-	if err = errors.Join(err, known.Close()); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the results %s: %w", finished, err), f.Abort())
+	defer out.Abort()
+	// Written anew, since somebody may have moved the columns.
+	if err := copyLines(out, lines, org); err != nil {
+		return fail(err)
 	}
-	if err := f.Commit(); err != nil {
-		return nil, nil, err
+	if err := out.CommitNew(); errors.Is(err, fs.ErrExist) {
+		return fail(ErrInUse)
+	} else if err != nil {
+		return fail(err)
 	}
-	return Continue(path, org, links)
+	journal, earlier, err := Continue(path, org, links)
+	if err == nil {
+		journal.fresh = true
+	}
+	return journal, earlier, err
 }
 
-// Look opens a results file, finished or partial, to know what it knows and
-// change nothing. The caller closes it.
-func Look(path, org string) (*Earlier, error) {
+// copyLines writes all lines of a results file of org in the order of the
+// columns.
+func copyLines(w io.Writer, lines *Reader, org string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(header(lines.Links())); err != nil {
+		return err
+	}
+	for {
+		l, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			out.Flush()
+			return out.Error()
+		}
+		if err != nil {
+			return err
+		}
+		if err := sameOrg(l, org); err != nil {
+			return err
+		}
+		if err := out.Write(l.cells(lines.Links())); err != nil {
+			return err
+		}
+	}
+}
+
+// Look opens a results file to know what it knows and change nothing. Of a
+// partial one the torn tail does not count. An empty org takes the results of
+// any. The caller closes it.
+func Look(path, org string, partial bool) (*Earlier, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("go on from the results: %w", err)
 	}
-	whole, err := wholeLines(f)
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil && partial {
+		size, err = wholeLines(f)
+	}
 	if err == nil {
 		var earlier *Earlier
-		if earlier, err = fold(f, whole, org); err == nil {
+		if earlier, err = fold(f, size, org); err == nil {
 			earlier.own = true
 			return earlier, nil
 		}
@@ -131,14 +176,21 @@ func fold(f *os.File, size int64, org string) (*Earlier, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
 		}
-		if l.Org != org {
-			return nil, fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
+		if err := sameOrg(l, org); org != "" && err != nil {
+			return nil, err
 		}
 		if l.Status == Invalid || l.Status == Duplicate {
 			continue
 		}
 		e.at[maphash.String(e.seed, key(l.Email))] = at
 	}
+}
+
+func sameOrg(l Line, org string) error {
+	if l.Org == org {
+		return nil
+	}
+	return fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
 }
 
 // Len returns how many people are known.

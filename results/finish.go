@@ -12,17 +12,20 @@ import (
 
 // Finish turns the journal into the finished results file: the outcome of each
 // of the rows, in the order of the input. A results file that stands there is
-// kept once as path.old. The journal is closed and still stands, until Remove.
+// kept once as path.old. The journal still stands, and is this run's own, until
+// Remove or Close.
 func (j *Journal) Finish(path string, rows int) error {
 	if err := j.finish(path, rows); err != nil {
-		return errors.Join(fmt.Errorf("finish the results: %w", err), j.Close())
+		return fmt.Errorf("finish the results: %w", err)
 	}
-	return j.Close()
+	return nil
 }
 
-// Remove removes a journal that is finished.
+// Remove closes and removes a journal that is finished. It goes before its lock
+// does, so that no other run takes it up in between.
 func (j *Journal) Remove() error {
-	if err := os.Remove(j.path); err != nil {
+	err := os.Remove(j.path)
+	if err = errors.Join(err, j.Close()); err != nil {
 		return fmt.Errorf("remove the partial results: %w", err)
 	}
 	return nil
@@ -56,7 +59,7 @@ func (j *Journal) finish(path string, rows int) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	return f.CommitKeeping(path + ".old")
+	return f.CommitKeeping()
 }
 
 // copyLine copies one physical line, which is one line of the results.

@@ -29,7 +29,7 @@ type Journal struct {
 	size   int64        // of the file
 	last   []int64      // where the outcome of each row begins; -1: none yet
 	dirty  bool         // the disk does not have everything yet
-	fresh  bool         // begun by Start, and without an outcome yet
+	fresh  bool         // holds nothing that does not stand elsewhere too
 	sent   map[int]bool // rows of which a create was sent and is not settled
 	broken error        // the first write or sync that failed
 
@@ -98,6 +98,8 @@ func (j *Journal) add(l Line, outcome bool) error {
 	}
 	if outcome {
 		j.last[l.Row-1] = at
+	}
+	if outcome || l.WasCreated() {
 		j.fresh = false
 	}
 	if l.Unsettled() {

@@ -15,12 +15,18 @@ var ErrInUse = errors.New("another run is at work on it: wait until it has ended
 
 // lock takes a partial file for this run alone.
 func lock(path string) (*flock.Flock, error) {
+	before, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
 	l := flock.New(path, flock.SetFlag(os.O_RDWR))
 	taken, err := l.TryLock()
 	if err != nil {
 		return nil, err
 	}
-	if !taken {
+	// A run that has just ended may have removed or renamed what was locked.
+	after, err := os.Stat(path)
+	if !taken || err != nil || !os.SameFile(before, after) {
 		return nil, errors.Join(ErrInUse, l.Close())
 	}
 	return l, nil

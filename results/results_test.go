@@ -172,8 +172,11 @@ func TestAppendTakesNothingAfterAFailure(t *testing.T) {
 }
 
 func TestLeaveRemovesOnlyWhatHoldsNothing(t *testing.T) {
+	sending := func(row int) Line {
+		return Line{Row: row, Line: row + 1, Email: "x", Status: Sending, Action: Create, Org: "acme"}
+	}
 	refused := line(1, "a@x.com", Failed)
-	refused.Error = "a@x.com: forbidden"
+	refused.Error, refused.Action, refused.GuestID = "a@x.com: forbidden", None, ""
 	for _, tc := range []struct {
 		name    string
 		notes   []Line
@@ -182,9 +185,10 @@ func TestLeaveRemovesOnlyWhatHoldsNothing(t *testing.T) {
 	}{
 		{"nothing", nil, false, false},
 		{"an outcome", nil, true, true},
-		{"a create of unknown fate", []Line{line(1, "a@x.com", Sending)}, false, true},
-		{"a create that was refused", []Line{line(1, "a@x.com", Sending), refused}, false, false},
-		{"one refused, one not", []Line{line(1, "a@x.com", Sending), line(2, "b@x.com", Sending), refused}, false, true},
+		{"a create of unknown fate", []Line{sending(1)}, false, true},
+		{"a create that was refused", []Line{sending(1), refused}, false, false},
+		{"a guest who was created, whatever came then", []Line{sending(1), line(1, "a@x.com", Failed)}, false, true},
+		{"one refused, one not", []Line{sending(1), sending(2), refused}, false, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p")
@@ -235,8 +239,8 @@ func TestFinishFollowsLinks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !strings.Contains(content(t, target), "second@") || !strings.Contains(content(t, path+".old"), "first@") {
-		t.Errorf("results:\n%s\nold:\n%s", content(t, target), content(t, path+".old"))
+	if !strings.Contains(content(t, target), "second@") || !strings.Contains(content(t, target+".old"), "first@") {
+		t.Errorf("results:\n%s\nold:\n%s", content(t, target), content(t, target+".old"))
 	}
 }
 
@@ -388,12 +392,81 @@ func TestFinishedResultsCanBeGoneOnFrom(t *testing.T) {
 		if _, ok, err := earlier.Carried("b@x.com"); ok || err != nil {
 			t.Errorf("b, who failed, is carried over: %v", err)
 		}
+		mustAppend(t, j, line(1, "a@x.com", Created))
 		if kept, err := j.Leave(); !kept || err != nil {
 			t.Errorf("the journal is gone: %v", err)
 		}
 	}
 	if content(t, path) != before {
 		t.Error("the finished file changed")
+	}
+}
+
+// A finished file that somebody has saved in a spreadsheet or an editor is as
+// good: columns may have moved, and the last line end may be gone.
+func TestFinishedResultsThatWereSavedAgain(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.csv")
+	file := "email,row,line,status,note,action,http_status,guest_id,attempts,error,finished_at,org\n" +
+		"a@x.com,1,2,created,mine,create,201,7,1,,2026-11-21T12:00:00.000Z,acme"
+	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	look, err := Look(path, "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := look.Carried("a@x.com"); !ok || err != nil {
+		t.Errorf("a is not known: %v", err)
+	}
+	_ = look.Close()
+	j, _, err := ContinueFinished(path, path+".partial", "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustAppend(t, j, line(2, "b@x.com", Created))
+	_ = j.Close()
+	j, earlier, err := Continue(path+".partial", "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for _, email := range []string{"a@x.com", "b@x.com"} {
+		if _, ok, err := earlier.Carried(email); !ok || err != nil {
+			t.Errorf("%s is not carried over: %v", email, err)
+		}
+	}
+}
+
+// Of two runs that go on from the same finished file at once, one does.
+func TestContinueFinishedIsOneRunsOwn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.csv")
+	j := mustStart(t, path+".partial")
+	mustAppend(t, j, line(1, "a@x.com", Failed))
+	if err := errors.Join(j.Finish(path, 1), j.Remove()); err != nil {
+		t.Fatal(err)
+	}
+	first, _, err := ContinueFinished(path, path+".partial", "acme", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, _, err := ContinueFinished(path, path+".partial", "acme", false); !errors.Is(err, ErrInUse) {
+		t.Errorf("error is %v, want %v", err, ErrInUse)
+	}
+	// Until it is gone, a finished journal is nobody else's.
+	mustAppend(t, first, line(1, "a@x.com", Created))
+	if err := first.Finish(path, 1); err != nil {
+		t.Fatal(err)
+	}
+	if !InUse(path + ".partial") {
+		t.Error("a finished journal is not in use before it is removed")
+	}
+	if err := first.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + ".partial"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the journal stands: %v", err)
 	}
 }
 
