@@ -169,6 +169,19 @@ func TestProgressLines(t *testing.T) {
 	})
 }
 
+func TestProgressBeforeAnythingIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out lockedBuffer
+		a := &app{stderr: &out, display: &atomic.Pointer[display]{}}
+		stop := a.watch(func() progress { return progress{unit: "guests"} })
+		time.Sleep(tellEvery + lookEvery/2)
+		stop()
+		if got := out.String(); got != "no guests yet\n" {
+			t.Errorf("there stands %q", got)
+		}
+	})
+}
+
 func TestQuietAndNoProgressShowNothing(t *testing.T) {
 	for _, a := range []*app{{quiet: true}, {noBar: true}} {
 		var out bytes.Buffer

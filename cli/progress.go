@@ -130,7 +130,14 @@ func (d *display) tell(p progress) {
 	if begins {
 		d.paused = p.paused
 	}
-	fmt.Fprintf(d.app.stderr, "%d of %d %s, %s\n", p.done, p.total, p.unit, d.describe(p))
+	parts := []string{fmt.Sprintf("%d of %d %s", p.done, p.total, p.unit)}
+	if p.total == 0 {
+		parts[0] = "no " + p.unit + " yet"
+	}
+	if text := d.describe(p); text != "" {
+		parts = append(parts, text)
+	}
+	fmt.Fprintln(d.app.stderr, list(parts))
 }
 
 // barWidth is the width of the bar alone, in columns.
