@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"guestlist/importer"
@@ -23,7 +25,7 @@ stands in FILE.plan.csv.`,
 				return err
 			}
 			if args[0] == "-" {
-				return usage{errStandardInput, cmd.CommandPath()}
+				return usage{errors.New("standard input has no name that a plan file could stand beside: put it into a file"), cmd.CommandPath()}
 			}
 			in, err := a.openInput(cmd.Context(), args[0])
 			if err != nil {

@@ -26,7 +26,7 @@ const (
 	Patience = time.Second
 )
 
-// Run sends what a plan holds. It is made by Plan.Run.
+// Run sends what a plan holds. It is made by Plan.NewRun.
 type Run struct {
 	plan    *Plan
 	journal *results.Journal

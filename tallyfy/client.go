@@ -139,8 +139,8 @@ func (c *Client) get(ctx context.Context, email string, stats bool, do func(cont
 	return found, nil
 }
 
-// CloseIdle closes the connections that no call is using. After a long pause
-// the server has closed them too, which the next call would find out too late.
+// CloseIdle closes the connections that no call is using, for a program that
+// goes on without the client. Between calls they close by themselves in time.
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
 
 // associatePayload is the body of an update: an empty list is [], since null is

@@ -1,0 +1,165 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"guestlist/guest"
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+// errStale keeps a create back whose guest may have appeared since it was last
+// looked for.
+var errStale = errors.New("the guest has to be looked for again")
+
+// isStale tells whether it is too long ago that the guest was looked for.
+func (t *task) isStale() bool { return time.Since(t.knownAt) > freshFor }
+
+// sending is the line that stands in the journal before a create leaves.
+func (t *task) sending() results.Line {
+	l := t.line
+	l.Status, l.HTTPStatus, l.Error, l.FinishedAt = results.Sending, 0, "", time.Now()
+	return l
+}
+
+func (r *Run) create(ctx context.Context, t *task) error {
+	if t.isStale() {
+		t.step = stepLookUp
+		return nil
+	}
+	left := false
+	g, err := r.plan.o.Client.Create(ctx, &t.row.Guest, func() error {
+		if t.isStale() {
+			return errStale
+		}
+		t.line.Attempts++
+		if err := r.journal.Note(t.sending()); err != nil {
+			return err
+		}
+		left = true
+		return nil
+	})
+	if err == nil {
+		t.line.HTTPStatus = g.HTTPStatus
+		r.plan.decideCreated(&t.decision, &t.row.Guest, r.plan.newKnown(g))
+		if err := r.success(); err != nil {
+			return err
+		}
+		return r.proceed(t)
+	}
+	switch {
+	case errors.Is(err, errStale):
+		t.step = stepLookUp
+		return nil
+	case errors.Is(err, ratelimit.ErrLongWait):
+		return t.holdBack()
+	case !left:
+		return err
+	}
+	var e *tallyfy.Error
+	if !errors.As(err, &e) { // it ended before anything left
+		t.line.Attempts--
+		return errors.Join(err, r.leaveOpen(t, err))
+	}
+	t.last, t.line.HTTPStatus = e, e.Status
+	switch {
+	case e.NotAdmitted():
+		if !e.Sent {
+			t.line.Attempts--
+		}
+		return errors.Join(r.leaveOpen(t, e), r.again(t, e))
+	case e.FateUnknown():
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // open: the line "sending" stands
+		}
+		t.tries++
+		t.step, t.lost, t.looks, t.ours = stepLookUp, time.Now(), 0, true
+		return nil
+	case ended(e) || e.Absent():
+		return errors.Join(fmt.Errorf("create guests in %s: %w", r.plan.o.Org, e), r.leaveOpen(t, e))
+	case e.Forbidden():
+		return errors.Join(r.leaveOpen(t, e), r.refused(t, e, e))
+	case e.AboutEmail(), e.Status == http.StatusUnprocessableEntity && t.line.Attempts > 1:
+		t.refusal, t.step = e, stepLookUp
+		return nil
+	}
+	return r.fail(t, e)
+}
+
+func (r *Run) associate(ctx context.Context, t *task) error {
+	g, err := r.plan.o.Client.Associate(ctx, t.row.Guest.Email, t.members)
+	if errors.Is(err, ratelimit.ErrLongWait) {
+		return t.holdBack()
+	}
+	var e *tallyfy.Error
+	if err != nil && !errors.As(err, &e) {
+		return err // it ended before anything left
+	}
+	if err == nil || e.Sent {
+		t.line.Attempts++
+	}
+	if err == nil {
+		t.line.HTTPStatus = g.HTTPStatus
+		if err := r.success(); err != nil {
+			return err
+		}
+		if g.Has(guest.AssociatedMembers.String()) && !sameMembers(g.AssociatedMembers, t.members) {
+			return r.fail(t, fmt.Errorf("associated_members: the server took the update and kept %q", g.AssociatedMembers))
+		}
+		if t.line.Status != results.Created {
+			t.line.Status = results.Updated
+		}
+		return r.finish(t)
+	}
+	t.line.HTTPStatus = e.Status
+	switch {
+	case e.NotAdmitted():
+		return r.again(t, e)
+	case e.FateUnknown(): // setting the same list again does no harm
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return r.again(t, e)
+	case ended(e):
+		return errors.Join(fmt.Errorf("associate members in %s: %w", r.plan.o.Org, e), r.leaveOpen(t, e))
+	case e.Forbidden():
+		return errors.Join(r.leaveOpen(t, e), r.refused(t, e, e))
+	}
+	return r.fail(t, e)
+}
+
+// again sends the same write again: as soon as the gate lets it when the server
+// said "not now", which is no failure, else after a delay that grows.
+func (r *Run) again(t *task, e *tallyfy.Error) error {
+	if e.Announced || e.Status == http.StatusTooManyRequests {
+		return nil
+	}
+	if t.tries++; t.tries >= r.plan.o.Attempts {
+		return r.fail(t, e)
+	}
+	t.due = time.Now().Add(backoff(t.tries))
+	return nil
+}
+
+// backoff returns the delay after that many tries. It doubles up to half a
+// minute, give or take a half, so that rows that failed together do not come
+// back together.
+func backoff(tries int) time.Duration {
+	delay := min(time.Second<<min(tries-1, 5), 30*time.Second)
+	return delay/2 + rand.N(delay)
+}
+
+// leaveOpen notes in the journal why a write was refused or never left, so that a
+// resume need not look for a create that a line "sending" speaks of, and knows a
+// guest that was created. The row has no outcome yet.
+func (r *Run) leaveOpen(t *task, err error) error {
+	l := t.failure(err)
+	l.FinishedAt = time.Now()
+	return r.journal.Note(l)
+}

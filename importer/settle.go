@@ -1,0 +1,95 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+// settleAfter is when somebody is looked up whose create got lost: the server
+// may still be at work on it. Only when the last look-up finds nobody may the
+// create be sent again.
+var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second}
+
+// lookUp asks for the guest: to settle a create that got lost, to see whether a
+// refusal means that the guest is there, or to renew old knowledge.
+func (r *Run) lookUp(ctx context.Context, t *task) error {
+	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
+	if err == nil {
+		t.line.HTTPStatus = g.HTTPStatus
+		r.found(t, r.plan.newKnown(g))
+		return r.proceed(t)
+	}
+	if errors.Is(err, ratelimit.ErrLongWait) {
+		return t.holdBack()
+	}
+	var e *tallyfy.Error
+	switch {
+	case absent(err):
+		return r.missing(t)
+	case ctx.Err() != nil, !errors.As(err, &e), ended(err):
+		return err
+	case e.NotAdmitted(), e.FateUnknown(): // the server may know in a while
+		if e.Announced || e.Status == http.StatusTooManyRequests {
+			return nil
+		}
+		if t.misses++; t.misses < r.plan.o.Attempts {
+			t.due = time.Now().Add(backoff(t.misses))
+			return nil
+		}
+	}
+	switch {
+	case !t.lost.IsZero():
+		err = fmt.Errorf("%s: the create was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, err)
+	case t.refusal != nil:
+		err = t.refusal
+	}
+	if e.Forbidden() {
+		return r.refused(t, err, e)
+	}
+	return r.fail(t, err)
+}
+
+func (r *Run) found(t *task, k *known) {
+	if t.ours {
+		r.plan.decideCreated(&t.decision, &t.row.Guest, k)
+	} else {
+		r.plan.decideFrom(&t.decision, &t.row.Guest, k)
+	}
+	t.lost, t.refusal = time.Time{}, nil
+}
+
+// proceed goes on after the guest was found.
+func (r *Run) proceed(t *task) error {
+	if t.need == associate {
+		t.step, t.tries = stepAssociate, 0
+		return nil
+	}
+	return r.finish(t)
+}
+
+func (r *Run) missing(t *task) error {
+	t.knownAt, t.misses = time.Now(), 0
+	if t.refusal != nil {
+		return r.fail(t, t.refusal)
+	}
+	if !t.lost.IsZero() {
+		if t.looks+1 < len(settleAfter) {
+			t.looks++
+			t.due = t.lost.Add(settleAfter[t.looks])
+			return nil
+		}
+		t.lost, t.looks = time.Time{}, 0
+	}
+	if t.tries >= r.plan.o.Attempts {
+		return r.fail(t, t.last)
+	}
+	t.step = stepCreate
+	return nil
+}
