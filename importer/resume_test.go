@@ -266,3 +266,52 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 		t.Error("the create was sent again")
 	}
 }
+
+// When the journal cannot be written any more, nothing more is sent, and a
+// resume goes on from what it holds.
+func TestJournalThatBreaksStopsTheRun(t *testing.T) {
+	var journal *results.Journal
+	var posts, after atomic.Int64
+	var broken atomic.Bool
+	server := sandbox.New(sandbox.Options{OnRequest: func(r *http.Request) {
+		if r.Method != http.MethodPost {
+			return
+		}
+		if broken.Load() {
+			after.Add(1)
+		}
+		if posts.Add(1) == 10 {
+			_ = journal.Close() // every write fails from now on
+			broken.Store(true)
+		}
+	}})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		b.input(people(100))
+		var err error
+		if journal, err = results.Start(b.partial, false); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(t.Context(), b.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.NewRun(journal).Do(t.Context()); err == nil || !strings.Contains(err.Error(), "write the partial results") {
+			t.Fatalf("error is %v, want that of the journal", err)
+		}
+		if n := after.Load(); n > int64(b.o.Workers) {
+			t.Errorf("%d creates left after the journal was gone; at most those under way may", n)
+		}
+		broken.Store(false)
+		if err := b.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range b.lines() {
+			if l.Status != results.Created {
+				t.Errorf("after a resume %s is %s: %s", l.Email, l.Status, l.Error)
+			}
+		}
+	})
+	if twice := server.Twice(); len(twice) > 0 {
+		t.Errorf("created twice: %v", twice)
+	}
+}
