@@ -25,6 +25,7 @@ type sandboxFlags struct {
 	hideLimits bool
 	faults     []string
 	latency    time.Duration
+	late       time.Duration
 	seed       uint64
 	perPageMax int
 	noSort     bool
@@ -54,6 +55,7 @@ Faults strike a percentage of the calls:
   html        a proxy's error page, nothing done
   cut-before  the connection is cut, nothing done
   cut-after   the work is done, then the connection is cut without an answer
+  cut-late    the connection is cut, and the work is done later (--late)
   half        the work is done, then half of the answer
   hang        the work is done, and no answer comes
   429         a limit nobody knew of, with Retry-After; nothing done`,
@@ -85,6 +87,7 @@ Faults strike a percentage of the calls:
 	flags.BoolVar(&f.hideLimits, "hide-limits", false, "no X-RateLimit headers in the answers")
 	flags.StringArrayVar(&f.faults, "fault", nil, "`KIND=PERCENT[:CLASS]`, such as 500=10 or cut-after=5:create (repeatable)")
 	flags.DurationVar(&f.latency, "latency", 0, "how long each call takes, at least")
+	flags.DurationVar(&f.late, "late", 2*time.Second, "how long after the cut a cut-late does its work")
 	flags.Uint64Var(&f.seed, "seed", 1, "`NUMBER` that faults and generated guests are drawn from")
 	flags.IntVar(&f.perPageMax, "per-page-max", 0, "the most guests that a page has, whatever is asked (default 999)")
 	flags.BoolVar(&f.noSort, "no-sort", false, "list by date of creation, whatever order is asked for")
@@ -101,6 +104,8 @@ func (f *sandboxFlags) options() (sandbox.Options, error) {
 		return o, fmt.Errorf("--guests: %d is less than none", f.guests)
 	case f.latency < 0:
 		return o, fmt.Errorf("--latency: %s is no time to take", f.latency)
+	case f.late <= 0:
+		return o, fmt.Errorf("--late: %s is no time to take", f.late)
 	case f.perPageMax < 0:
 		return o, fmt.Errorf("--per-page-max: %d is less than none", f.perPageMax)
 	}
@@ -118,7 +123,7 @@ func (f *sandboxFlags) options() (sandbox.Options, error) {
 		if !ok || err != nil {
 			return o, fmt.Errorf("--fault: %q is not of the form KIND=PERCENT[:CLASS], such as 500=10 or cut-after=5:create", text)
 		}
-		o.Faults = append(o.Faults, sandbox.Fault{Kind: kind, Percent: percent, Class: class})
+		o.Faults = append(o.Faults, sandbox.Fault{Kind: kind, Percent: percent, Class: class, Late: f.late})
 	}
 	return o, o.Check()
 }

@@ -15,6 +15,7 @@ const (
 	ProxyPage   = "html"       // a proxy's 502 in HTML, nothing done
 	CutBefore   = "cut-before" // the connection is cut, nothing done
 	CutAfter    = "cut-after"  // the work is done, then the connection is cut without an answer
+	CutLate     = "cut-late"   // the connection is cut, and the work is done later
 	Half        = "half"       // the work is done, then half of the answer's body and a cut
 	Hang        = "hang"       // the work is done, and no answer comes until the client gives up
 	TooMany     = "429"        // a limit nobody knew of, with Retry-After; nothing done, nothing counted
@@ -27,11 +28,13 @@ type Fault struct {
 	Class   string  // empty: all
 	// RetryAfter is what a 503 and a 429 announce, in whole seconds, rounded up. Zero: one second. Negative: nothing.
 	RetryAfter time.Duration
+	// Late is when a cut-late does its work, from the cut on. Zero: two seconds.
+	Late time.Duration
 }
 
 // Faults returns the kinds there are.
 func Faults() []string {
-	return []string{ServerError, ErrorAfter, Unavailable, ProxyPage, CutBefore, CutAfter, Half, Hang, TooMany}
+	return []string{ServerError, ErrorAfter, Unavailable, ProxyPage, CutBefore, CutAfter, CutLate, Half, Hang, TooMany}
 }
 
 func knownFault(kind string) bool { return slices.Contains(Faults(), kind) }
@@ -49,6 +52,14 @@ func (s *Sandbox) draw(class string) *Fault {
 
 func (f *Fault) beforeWork() bool {
 	return f.Kind == ServerError || f.Kind == Unavailable || f.Kind == ProxyPage || f.Kind == CutBefore
+}
+
+// late is the delay of a cut-late.
+func (f *Fault) late() time.Duration {
+	if f.Late == 0 {
+		return 2 * time.Second
+	}
+	return f.Late
 }
 
 // reply is what the client gets to read of this fault, if anything.
@@ -92,7 +103,7 @@ func kindOf(f *Fault) string {
 // statusSeen is the status that reaches the client, 0 for none.
 func statusSeen(rep reply, struck *Fault) int {
 	switch kindOf(struck) {
-	case CutBefore, CutAfter, Hang:
+	case CutBefore, CutAfter, CutLate, Hang:
 		return 0
 	}
 	return rep.status

@@ -104,6 +104,44 @@ func TestHangNeverAnswers(t *testing.T) {
 	})
 }
 
+func TestLateWorkFollowsTheCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{Faults: []Fault{{Kind: CutLate, Percent: 100, Class: "invite", Late: time.Minute}}})
+		cut := func() {
+			defer func() {
+				if err := recover(); err != http.ErrAbortHandler {
+					t.Errorf("ended with %v, want a cut", err)
+				}
+			}()
+			s.ServeHTTP(httptest.NewRecorder(), directRequest("POST", guests, `{"email":"a@b.com"}`))
+		}
+		there := func() bool {
+			synctest.Wait()
+			_, ok := s.Guest("a@b.com")
+			return ok
+		}
+		cut()
+		time.Sleep(time.Minute - 1)
+		if there() {
+			t.Error("the guest is there before the work was due")
+		}
+		time.Sleep(1)
+		if !there() {
+			t.Error("the guest is not there when the work was due")
+		}
+		// Somebody else may have added the guest meanwhile.
+		cut()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := s.Twice(); len(got) != 1 {
+			t.Errorf("created twice: %v", got)
+		}
+		if log := s.Log(); len(log) != 2 || log[0].Fault != CutLate || log[0].Status != 0 {
+			t.Errorf("log %+v", log)
+		}
+	})
+}
+
 func TestRetryAfterOfFaults(t *testing.T) {
 	for after, want := range map[time.Duration]string{0: "1", 1500 * time.Millisecond: "2", time.Minute: "60", -1: ""} {
 		for _, kind := range []string{Unavailable, TooMany} {

@@ -66,7 +66,7 @@ func loginPage() reply {
 // deliver writes the answer, or as much of it as the fault lets through. Only a client that goes away ends a hang.
 func (s *Sandbox) deliver(w http.ResponseWriter, r *http.Request, rep reply, struck *Fault) {
 	switch kindOf(struck) {
-	case CutBefore, CutAfter:
+	case CutBefore, CutAfter, CutLate:
 		panic(http.ErrAbortHandler)
 	case Hang:
 		<-r.Context().Done()

@@ -142,6 +142,12 @@ func (s *Sandbox) decide(c call, r *http.Request, body []byte, tooLarge bool) (r
 	switch {
 	case struck != nil && struck.beforeWork():
 		rep = struck.reply()
+	case struck != nil && struck.Kind == CutLate:
+		time.AfterFunc(struck.late(), func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.work(c, r, body)
+		})
 	case tooLarge:
 		rep = message(http.StatusRequestEntityTooLarge, "The request body is too large.")
 	default:
