@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"guestlist/guest"
+	"guestlist/importer"
 	"guestlist/tallyfy"
 )
 
@@ -132,6 +133,8 @@ func wayOut(err error) string {
 		return "see: " + wrong.command + " --help"
 	case strings.HasPrefix(err.Error(), "unknown command"):
 		return "see: guestlist --help"
+	case errors.Is(err, importer.ErrOutage):
+		return "rows that have no result yet are left open: go on when the server is well again (--max-failures decides when to stop)"
 	case errors.As(err, &api) && api.Unauthenticated():
 		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN"
 	case api != nil && api.Forbidden():

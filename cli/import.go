@@ -28,6 +28,8 @@ type importFlags struct {
 	rejects  string
 	summary  string
 	links    bool
+
+	maxFailures int
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -64,6 +66,7 @@ first_name. FILE may be - for standard input, with --results.`,
 	flags.BoolVar(&f.restart, "restart", false, "begin anew: the partial results of a run that did not finish are set aside as .partial.old")
 	flags.StringVar(&f.results, "results", "", "`FILE` for the results (default FILE.results.csv)")
 	flags.StringVar(&f.rejects, "rejects", "", "`FILE` for the refused rows (default FILE.rejects.csv)")
+	flags.IntVar(&f.maxFailures, "max-failures", 50, "stop when so many calls in a row failed, as the server is down then: a `NUMBER`, 0 for never")
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
 	flags.BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
 	return cmd
@@ -99,6 +102,9 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if f.resume && f.restart {
 		return nil, usage{errors.New("--resume goes on from an earlier run, --restart begins anew: give one of them"), cmd.CommandPath()}
 	}
+	if f.maxFailures < 0 {
+		return nil, usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()}
+	}
 	csv, err := f.csvFlags.options(cmd)
 	if err != nil {
 		return nil, err
@@ -124,6 +130,7 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	job := &importJob{importFlags: f, app: a, input: in, client: client, gate: gate, o: importer.Options{
 		Open: in.open, CSV: csv, Mode: mode, Org: org,
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
+		MaxFailures: f.maxFailures,
 	}}
 	job.resumeCommand = resumeCommand(cmd, name)
 	if err := job.checkFiles(cmd); err != nil {

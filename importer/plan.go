@@ -46,6 +46,10 @@ type Options struct {
 	Attempts int  // for one write of a row, the first included
 	Links    bool // write forever links into the results
 
+	// MaxFailures is how many calls of a class may fail in a row before the run
+	// ends with ErrOutage. Zero means any number.
+	MaxFailures int
+
 	// Earlier is what an earlier run knows, nil for a fresh start.
 	Earlier *results.Earlier
 }

@@ -35,6 +35,7 @@ type Run struct {
 	done       [len(statuses)]atomic.Int64 // rows by status
 	creates    atomic.Int64                // creates that are not settled yet
 	associates atomic.Int64                // associations that are not settled yet
+	outage     outage
 
 	mu        sync.Mutex
 	forbidden []forbidden // since the last success
@@ -48,7 +49,7 @@ var statuses = [...]results.Status{
 
 // NewRun prepares to send a plan and to keep the outcomes in a journal.
 func (p *Plan) NewRun(journal *results.Journal) *Run {
-	r := &Run{plan: p, journal: journal}
+	r := &Run{plan: p, journal: journal, outage: outage{most: p.o.MaxFailures}}
 	r.creates.Store(int64(p.Counts.Create))
 	r.associates.Store(int64(p.Counts.Associate + p.Counts.CreateAssociate))
 	return r
@@ -92,8 +93,9 @@ func (r *Run) RecordSettled(ctx context.Context) error {
 // Do sends everything that the plan still needs. When it returns nil, every such
 // row has its outcome in the journal. A row that fails is an outcome; an error
 // means that the run ended before its time: the context was cancelled, the
-// token is not accepted, the journal cannot be written, the input changed. Rows
-// without an outcome are then left open for a resume.
+// token is not accepted, the server is in trouble, the journal cannot be
+// written, the input changed. Rows without an outcome are then left open for a
+// resume.
 func (r *Run) Do(ctx context.Context) error {
 	ctx, r.cancel = context.WithCancelCause(ctx)
 	defer r.cancel(nil)

@@ -46,6 +46,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		return nil
 	})
 	if err == nil {
+		_ = r.outage.note(ratelimit.Create, nil)
 		t.line.HTTPStatus = g.HTTPStatus
 		r.plan.decideCreated(&t.decision, &t.row.Guest, r.plan.newKnown(g))
 		if err := r.success(); err != nil {
@@ -68,15 +69,22 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		return errors.Join(err, r.leaveOpen(t, err))
 	}
 	t.last, t.line.HTTPStatus = e, e.Status
+	if !e.Sent {
+		t.line.Attempts--
+	}
+	down := r.outage.note(ratelimit.Create, e)
 	switch {
 	case e.NotAdmitted():
-		if !e.Sent {
-			t.line.Attempts--
+		if err := errors.Join(down, r.leaveOpen(t, e)); err != nil {
+			return err
 		}
-		return errors.Join(r.leaveOpen(t, e), r.again(t, e))
+		return r.again(t, e)
 	case e.FateUnknown():
 		if ctx.Err() != nil {
 			return context.Cause(ctx) // open: the line "sending" stands
+		}
+		if down != nil {
+			return down
 		}
 		t.tries++
 		t.step, t.lost, t.looks, t.ours = stepLookUp, time.Now(), 0, true
@@ -104,6 +112,7 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 	if err == nil || e.Sent {
 		t.line.Attempts++
 	}
+	down := r.outage.note(ratelimit.Write, e)
 	if err == nil {
 		t.line.HTTPStatus = g.HTTPStatus
 		if err := r.success(); err != nil {
@@ -119,11 +128,12 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 	}
 	t.line.HTTPStatus = e.Status
 	switch {
-	case e.NotAdmitted():
-		return r.again(t, e)
-	case e.FateUnknown(): // setting the same list again does no harm
-		if ctx.Err() != nil {
+	case e.NotAdmitted(), e.FateUnknown(): // setting the same list again does no harm
+		if e.FateUnknown() && ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if down != nil {
+			return errors.Join(down, r.leaveOpen(t, e))
 		}
 		return r.again(t, e)
 	case ended(e):

@@ -22,6 +22,7 @@ var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.S
 func (r *Run) lookUp(ctx context.Context, t *task) error {
 	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
 	if err == nil {
+		_ = r.outage.note(ratelimit.Read, nil)
 		t.line.HTTPStatus = g.HTTPStatus
 		r.found(t, r.plan.newKnown(g))
 		return r.proceed(t)
@@ -30,11 +31,17 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 		return t.holdBack()
 	}
 	var e *tallyfy.Error
-	switch {
-	case absent(err):
-		return r.missing(t)
-	case ctx.Err() != nil, !errors.As(err, &e), ended(err):
+	if ctx.Err() != nil || !errors.As(err, &e) {
 		return err
+	}
+	down := r.outage.note(ratelimit.Read, e)
+	switch {
+	case e.Absent():
+		return r.missing(t)
+	case ended(e):
+		return err
+	case down != nil:
+		return down
 	case e.NotAdmitted(), e.FateUnknown(): // the server may know in a while
 		if e.Announced || e.Status == http.StatusTooManyRequests {
 			return nil

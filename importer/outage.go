@@ -1,0 +1,38 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"guestlist/ratelimit"
+	"guestlist/tallyfy"
+)
+
+// ErrOutage ends a run because call after call failed: that is about the
+// server, and no row's own fault.
+var ErrOutage = errors.New("the server is in trouble")
+
+// outage counts the calls of each class that failed in a row. A class has its
+// own count, since look-ups may well go on while no guest can be created.
+type outage struct {
+	most   int // failures in a row that a run goes on after; zero: any number
+	inARow [ratelimit.Classes]atomic.Int64
+}
+
+// note takes in how a call ended; nil: well. An error ends the run. A refusal
+// shows that the server is at work, and a call that was put off shows nothing.
+func (o *outage) note(class ratelimit.Class, e *tallyfy.Error) error {
+	switch {
+	case e == nil || !e.NotAdmitted() && !e.FateUnknown():
+		o.inARow[class].Store(0)
+		return nil
+	case e.NotAdmitted() && e.Sent:
+		return nil
+	}
+	n := o.inARow[class].Add(1)
+	if o.most == 0 || n < int64(o.most) {
+		return nil
+	}
+	return fmt.Errorf("%w: %d calls in a row failed, the last one: %w", ErrOutage, n, e)
+}

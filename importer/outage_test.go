@@ -1,0 +1,134 @@
+package importer
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/sandbox"
+	"guestlist/tallyfy"
+)
+
+func TestFailuresInARow(t *testing.T) {
+	var (
+		broken    = &tallyfy.Error{Status: 500, Sent: true}
+		lost      = &tallyfy.Error{Sent: true}
+		unreached = &tallyfy.Error{}
+		refused   = &tallyfy.Error{Status: 422, Sent: true}
+		absent    = &tallyfy.Error{Status: 404, Sent: true}
+		putOff    = &tallyfy.Error{Status: 429, Sent: true}
+		busy      = &tallyfy.Error{Status: 503, Sent: true, Announced: true}
+		troubled  = &tallyfy.Error{Status: 503, Sent: true}
+		well      *tallyfy.Error
+	)
+	tests := []struct {
+		name  string
+		most  int
+		calls []*tallyfy.Error
+		ends  bool
+	}{
+		{"as many as are allowed for", 3, []*tallyfy.Error{broken, lost, unreached}, true},
+		{"one less", 3, []*tallyfy.Error{broken, troubled}, false},
+		{"a success between", 3, []*tallyfy.Error{broken, broken, well, broken, broken}, false},
+		{"a refusal between, as the server is at work", 3, []*tallyfy.Error{broken, broken, refused, broken, broken}, false},
+		{"somebody absent between", 3, []*tallyfy.Error{broken, broken, absent, broken, broken}, false},
+		{"put off between, which says nothing", 3, []*tallyfy.Error{broken, putOff, broken, busy, broken}, true},
+		{"put off only", 1, []*tallyfy.Error{putOff, busy, putOff}, false},
+		{"any number", 0, slices.Repeat([]*tallyfy.Error{broken}, 1000), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := outage{most: tt.most}
+			var err error
+			for i, e := range tt.calls {
+				if err != nil {
+					t.Errorf("ended at call %d already", i)
+				}
+				err = o.note(ratelimit.Create, e)
+			}
+			if errors.Is(err, ErrOutage) != tt.ends {
+				t.Errorf("got %v", err)
+			}
+			if err := o.note(ratelimit.Write, well); err != nil {
+				t.Errorf("another class: %v", err)
+			}
+		})
+	}
+}
+
+// A server that is down for everybody ends the run with rows open, and a resume
+// brings them all to their end.
+func TestOutageEndsTheRunAndLeavesRowsOpen(t *testing.T) {
+	const refusing = `{"message":"Server Error"}`
+	tests := []struct {
+		name   string
+		file   string
+		strike func(r *http.Request, posts int) (broken bool)
+	}{
+		{"creates fail, look-ups do not", people(100), func(r *http.Request, posts int) bool {
+			return r.Method == http.MethodPost && posts > 30
+		}},
+		{"nothing works any more", people(100), func(_ *http.Request, posts int) bool { return posts > 30 }},
+		{"associations fail", people(100), func(r *http.Request, _ int) bool { return r.Method == http.MethodPut }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{Guests: 3})
+			posts, struck, down := 0, 0, true
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					posts++
+				}
+				if down && tt.strike(r, posts) {
+					struck++
+					w.WriteHeader(http.StatusInternalServerError)
+					_, _ = w.Write([]byte(refusing))
+					return
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.o.MaxFailures, b.o.Workers = 10, 1
+				b.input(tt.file)
+				err := b.start(t.Context())
+				if !errors.Is(err, ErrOutage) || !strings.Contains(err.Error(), "10 calls in a row failed") {
+					t.Fatalf("the run ended with %v", err)
+				}
+				if struck > 2*10 {
+					t.Errorf("%d calls failed before the run ended", struck)
+				}
+				down = false
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				lines := b.lines()
+				if len(lines) != 100 {
+					t.Errorf("%d rows have a result", len(lines))
+				}
+				for _, l := range lines {
+					if l.Status != results.Created {
+						t.Errorf("row %d ended as %s: %s", l.Row, l.Status, l.Error)
+					}
+				}
+				if twice := server.Twice(); len(twice) > 0 {
+					t.Errorf("created again: %v", twice)
+				}
+			})
+		})
+	}
+}
+
+func TestFailuresWithoutABound(t *testing.T) {
+	server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.ServerError, Percent: 100, Class: "create"}}})
+	runFake(t, server, func(t *testing.T, b *bench) {
+		for _, l := range b.mustRun(people(40)) {
+			if l.Status != results.Failed || l.Attempts != 8 {
+				t.Errorf("row %d ended as %s after %d attempts", l.Row, l.Status, l.Attempts)
+			}
+		}
+	})
+}
