@@ -55,6 +55,9 @@ func (a *app) demo(ctx context.Context, folder string) (err error) {
 	settings := map[string]string{
 		"TALLYFY_BASE_URL": served.url, "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "demo",
 	}
+	for _, name := range stateSettings {
+		settings[name] = a.getenv(name)
+	}
 	inner.getenv = func(name string) string { return settings[name] }
 	guests := filepath.Join(folder, "guests.csv")
 	err = inner.step(ctx, "import", file)

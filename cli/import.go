@@ -154,6 +154,11 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if j.dryRun {
 		return j.dry(ctx)
 	}
+	run, err := j.app.lockRun(&j.settings, "import of "+j.input.shown())
+	if err != nil {
+		return err
+	}
+	defer func() { err = both(err, run.release()) }()
 	journal, err := j.startJournal()
 	if err != nil {
 		return err

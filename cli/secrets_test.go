@@ -32,6 +32,7 @@ func TestSecretsStandNowhere(t *testing.T) {
 	}
 	env := map[string]string{
 		"TALLYFY_BASE_URL": listener.URL + "/api", "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": token, "GUESTLIST_RATE": "1000/s",
+		"GUESTLIST_STATE_DIR": "state",
 	}
 	for _, tc := range []struct {
 		args []string
@@ -101,7 +102,7 @@ func TestLinksStandWhereTheyAreAskedFor(t *testing.T) {
 	if err := os.WriteFile("people.csv", []byte("email\nann@acme.example.com\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := map[string]string{"TALLYFY_BASE_URL": listener.URL + "/api", "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "x"}
+	env := map[string]string{"TALLYFY_BASE_URL": listener.URL + "/api", "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "x", "GUESTLIST_STATE_DIR": "state"}
 	var stdout, stderr bytes.Buffer
 	for _, args := range [][]string{{"export", "--links"}, {"import", "people.csv", "--links"}} {
 		if code := Run(args, nil, &stdout, &stderr, func(name string) string { return env[name] }); code != exitOK {

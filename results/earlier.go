@@ -38,11 +38,11 @@ func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results: %w", err), l.Close())
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results: %w", err), l.Release())
 	}
 	earlier, err := reopen(f, org, links)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close(), l.Close())
+		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results %s: %w", path, err), f.Close(), l.Release())
 	}
 	return newJournal(path, f, l, links, earlier.size), earlier, nil
 }

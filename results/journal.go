@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
+	"guestlist/filelock"
 )
 
 // syncEvery is how long what the kernel has may wait for the disk.
@@ -21,7 +21,7 @@ const syncEvery = 200 * time.Millisecond
 type Journal struct {
 	path  string
 	links bool
-	lock  *flock.Flock
+	lock  *filelock.Lock
 
 	mu     sync.Mutex
 	file   *os.File
@@ -69,7 +69,7 @@ func (j *Journal) Leave() (kept bool, err error) {
 	return true, err
 }
 
-func newJournal(path string, f *os.File, l *flock.Flock, links bool, size int64) *Journal {
+func newJournal(path string, f *os.File, l *filelock.Lock, links bool, size int64) *Journal {
 	j := &Journal{path: path, links: links, lock: l, file: f, size: size, sent: map[int]bool{}, stop: make(chan struct{}), stopped: make(chan struct{})}
 	j.csv = csv.NewWriter(appender{j})
 	go j.syncInTime()
@@ -174,7 +174,7 @@ func (j *Journal) Close() error {
 	close(j.stop)
 	<-j.stopped
 	err := j.file.Sync()
-	if err = errors.Join(err, j.file.Close(), j.lock.Close()); err != nil {
+	if err = errors.Join(err, j.file.Close(), j.lock.Release()); err != nil {
 		return fmt.Errorf("close the partial results: %w", err)
 	}
 	return nil

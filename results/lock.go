@@ -6,30 +6,19 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/gofrs/flock"
+	"guestlist/filelock"
 )
 
-// ErrInUse says that another run is at work on a partial file. The kernel holds
-// the lock and gives it up with the process, however that ends.
+// ErrInUse says that another run is at work on a partial file.
 var ErrInUse = errors.New("another run is at work on it: wait until it has ended")
 
 // lock takes a partial file for this run alone.
-func lock(path string) (*flock.Flock, error) {
-	before, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+func lock(path string) (*filelock.Lock, error) {
+	l, err := filelock.Take(path)
+	if errors.Is(err, filelock.ErrHeld) {
+		err = ErrInUse
 	}
-	l := flock.New(path, flock.SetFlag(os.O_RDWR))
-	taken, err := l.TryLock()
-	if err != nil {
-		return nil, err
-	}
-	// A run that has just ended may have removed or renamed what was locked.
-	after, err := os.Stat(path)
-	if !taken || err != nil || !os.SameFile(before, after) {
-		return nil, errors.Join(ErrInUse, l.Close())
-	}
-	return l, nil
+	return l, err
 }
 
 // SetAside keeps the partial file at path as path.old, for a run that begins
@@ -40,7 +29,7 @@ func SetAside(path string) error {
 		return nil
 	}
 	if err == nil {
-		err = errors.Join(os.Rename(path, path+".old"), l.Close())
+		err = errors.Join(os.Rename(path, path+".old"), l.Release())
 	}
 	if err != nil {
 		return fmt.Errorf("set the partial results %s aside: %w", path, err)
@@ -52,7 +41,7 @@ func SetAside(path string) error {
 func InUse(path string) bool {
 	l, err := lock(path)
 	if err == nil {
-		_ = l.Close()
+		_ = l.Release()
 	}
 	return errors.Is(err, ErrInUse)
 }

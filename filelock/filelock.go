@@ -1,0 +1,67 @@
+// Package filelock holds files for one process alone. The kernel keeps the lock
+// and gives it up with the process, however that ends, so none is ever stale.
+package filelock
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrHeld says that another process holds the file.
+var ErrHeld = errors.New("another process holds it")
+
+// errGone says that what was locked does not stand at its path any more.
+var errGone = errors.New("it was removed or replaced meanwhile")
+
+// Lock is a file that is held. It has the file open for itself.
+type Lock struct{ lock *flock.Flock }
+
+// Take holds the file at path. One that another process holds, or has just
+// removed or replaced, is ErrHeld at once; none is fs.ErrNotExist.
+func Take(path string) (*Lock, error) {
+	l, err := take(path, os.O_RDWR)
+	if errors.Is(err, errGone) {
+		err = ErrHeld
+	}
+	return l, err
+}
+
+// Make is Take, but makes the file where there is none, for its owner only. Who
+// removes the file does so while holding it.
+func Make(path string) (*Lock, error) {
+	for {
+		l, err := take(path, os.O_RDWR|os.O_CREATE)
+		if !errors.Is(err, errGone) {
+			return l, err
+		}
+	}
+}
+
+func take(path string, flag int) (*Lock, error) {
+	l := flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600))
+	taken, err := l.TryLock()
+	if err == nil && !taken {
+		err = ErrHeld
+	}
+	if err != nil {
+		return nil, err
+	}
+	held, err := l.Stat()
+	if err == nil {
+		var there fs.FileInfo
+		there, err = os.Stat(path)
+		if err == nil && !os.SameFile(held, there) || errors.Is(err, fs.ErrNotExist) {
+			err = errGone
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return &Lock{l}, nil
+}
+
+// Release gives the file up. A second time does nothing.
+func (l *Lock) Release() error { return l.lock.Close() }
