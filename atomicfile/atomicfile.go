@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"guestlist/filelock"
 )
 
 // File is a file on its way to its final name. Until Commit, nothing stands
@@ -16,12 +18,16 @@ import (
 type File struct {
 	*os.File
 	path string // the final name, links followed
+
+	// lock shows that the file is still being written; nil where the file system
+	// has no locks.
+	lock *filelock.Lock
 }
 
 // Create begins a file that is to stand at path with the given mode. A link is
 // followed, so that what it points to is replaced. A path that cannot become a
 // file, such as a folder or one in a folder that is missing, is an error at
-// once.
+// once. What a process that was killed has left of the same path is removed.
 func Create(path string, mode fs.FileMode) (*File, error) {
 	target, err := follow(path)
 	if err != nil {
@@ -30,14 +36,15 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("write %s: it is no regular file: name another one", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
+	removeLeftOver(target)
+	f, err := begin(target)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, plain(err))
 	}
 	if err := f.Chmod(mode); err != nil {
-		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Close(), os.Remove(f.Name()))
+		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Abort())
 	}
-	return &File{File: f, path: target}, nil
+	return f, nil
 }
 
 // follow returns what a path leads to, whether or not a file stands there.
@@ -100,8 +107,9 @@ func (f *File) commit(keepOld bool) error {
 		err = os.Rename(f.Name(), f.path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", f.path, err), removeTemp(f.Name()))
+		return errors.Join(fmt.Errorf("write %s: %w", f.path, err), f.remove())
 	}
+	f.release()
 	return syncFolder(filepath.Dir(f.path))
 }
 
@@ -134,7 +142,7 @@ func (f *File) CommitNew() error {
 			}
 		}
 	}
-	if err = errors.Join(err, removeTemp(f.Name())); err != nil {
+	if err = errors.Join(err, f.remove()); err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
 	return syncFolder(filepath.Dir(f.path))
@@ -146,7 +154,7 @@ func (f *File) Abort() error {
 	if err := f.Close(); errors.Is(err, fs.ErrClosed) {
 		return nil
 	}
-	return removeTemp(f.Name())
+	return f.remove()
 }
 
 // Write writes content to path in one go.
@@ -159,13 +167,6 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 		return errors.Join(fmt.Errorf("write %s: %w", path, err), f.Abort())
 	}
 	return f.Commit()
-}
-
-func removeTemp(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // syncFolder puts a rename on the disk, where the system has such a call and

@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // files lists a folder, hidden files too.
@@ -184,5 +186,61 @@ func TestCreateRefusesWhatCannotBecomeAFile(t *testing.T) {
 			t.Errorf("%s: no error", name)
 			_ = f.Abort()
 		}
+	}
+}
+
+// What a killed process has left is removed by the next one that writes the same
+// file; what is still being written, and what is somebody else's, stays.
+func TestLeftOversAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{
+		".out.csv.123.tmp", ".out.csv.9.tmp", // left over
+		".out.csv.old.tmp", ".out.csv.123.tmp.csv", "out.csv.123.tmp", ".other.csv.123.tmp",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "out.csv")
+	first, err := Create(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Create(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		".other.csv.123.tmp", ".out.csv.123.tmp.csv", ".out.csv.old.tmp", "out.csv.123.tmp",
+		filepath.Base(first.Name()), filepath.Base(second.Name()),
+	}
+	sorted := cmpopts.SortSlices(func(a, b string) bool { return a < b })
+	if diff := cmp.Diff(want, files(t, dir), sorted); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if err := errors.Join(first.Commit(), second.Commit()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyWritersOfOneFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.csv")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				if err := Write(path, []byte("whole"), 0o600); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if got, err := os.ReadFile(path); string(got) != "whole" {
+		t.Errorf("there stands %q, %v", got, err)
+	}
+	if diff := cmp.Diff([]string{"out.csv"}, files(t, dir)); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
