@@ -41,13 +41,13 @@ type app struct {
 // Run runs the program with the given arguments, without its name, and returns
 // the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, display: &atomic.Pointer[display]{}}
+	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, display: &atomic.Pointer[display]{}}
 	ctx, stop := a.withSignals(context.Background())
 	defer stop()
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(a.stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	a.explain(err)
@@ -102,6 +102,8 @@ func (a *app) versionCommand() *cobra.Command {
 // withSignals returns a context that the first SIGINT or SIGTERM ends, with an
 // error that is its exit code. The second signal ends the process at once.
 func (a *app) withSignals(parent context.Context) (context.Context, func()) {
+	// A log that nobody reads any more must not end an import.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"syscall"
+)
+
+// standardOutput goes on when its reader has gone, as head does when it has seen
+// enough. That is no failure: the reader wanted no more.
+type standardOutput struct{ io.Writer }
+
+func (s standardOutput) Write(p []byte) (int, error) {
+	n, err := s.Writer.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	return n, err
+}
