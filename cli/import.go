@@ -180,7 +180,13 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := journal.Remove(); err != nil {
+	if j.plan.Gone > 0 {
+		j.app.say("kept for those without a row: %s.old", j.partial())
+		err = journal.SetAside()
+	} else {
+		err = journal.Remove()
+	}
+	if err != nil {
 		return err
 	}
 	if refused > 0 {

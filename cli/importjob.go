@@ -139,6 +139,9 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
 	}
 	a.say("plan: %s", describePlan(n))
+	if j.plan.Gone > 0 {
+		a.say("no row any more, though the earlier run wrote to them or may have: %s", guests(j.plan.Gone))
+	}
 	if j.payloads == "" {
 		return nil
 	}

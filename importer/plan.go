@@ -70,6 +70,10 @@ type Plan struct {
 	Counts Counts
 	Header guest.Header
 
+	// Gone counts the people to whom an earlier run wrote, or may have, and who have
+	// no row any more: the results will not have them.
+	Gone int
+
 	o       Options
 	seed    maphash.Seed
 	rows    []planned
@@ -108,6 +112,9 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.countGone(index); err != nil {
+		return nil, err
+	}
 	p.knownAt = time.Now()
 	if o.Client != nil {
 		if err := p.findExisting(ctx, index); err != nil {
@@ -132,6 +139,15 @@ func (p *Plan) readRows(ctx context.Context) (map[uint64]int, error) {
 	})
 	p.Header = header
 	return index, err
+}
+
+func (p *Plan) countGone(index map[uint64]int) error {
+	return p.o.Earlier.Each(func(l results.Line) error {
+		if _, there := index[p.hash(l.Email)]; !there && l.Wrote() {
+			p.Gone++
+		}
+		return nil
+	})
 }
 
 // firstLook tells what the file and earlier runs say of a row, and enters whoever

@@ -211,12 +211,35 @@ func (e *Earlier) Find(email string) (Line, bool, error) {
 	if !ok {
 		return Line{}, false, nil
 	}
+	l, err := e.read(at)
+	return l, err == nil && key(l.Email) == k, err
+}
+
+// Each calls do with the last line about each person, in no order.
+func (e *Earlier) Each(do func(Line) error) error {
+	if e == nil {
+		return nil
+	}
+	for _, at := range e.at {
+		l, err := e.read(at)
+		if err == nil {
+			err = do(l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read returns the line that begins at a place in the file.
+func (e *Earlier) read(at int64) (Line, error) {
 	r := Reader{csv: csv.NewReader(io.NewSectionReader(e.file, at, math.MaxInt64-at)), names: e.names}
 	l, err := r.Read()
 	if err != nil {
-		return Line{}, false, fmt.Errorf("read the earlier results again: %w", err)
+		return Line{}, fmt.Errorf("read the earlier results again: %w", err)
 	}
-	return l, key(l.Email) == k, nil
+	return l, nil
 }
 
 // Carried returns the last line about a person when it stands for good and

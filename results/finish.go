@@ -13,7 +13,7 @@ import (
 // Finish turns the journal into the finished results file: the outcome of each
 // of the rows, in the order of the input. A results file that stands there is
 // kept once as path.old. The journal still stands, and is this run's own, until
-// Remove or Close.
+// Remove, SetAside or Close.
 func (j *Journal) Finish(path string, rows int) error {
 	if err := j.finish(path, rows); err != nil {
 		return fmt.Errorf("finish the results: %w", err)
@@ -27,6 +27,16 @@ func (j *Journal) Remove() error {
 	err := os.Remove(j.path)
 	if err = errors.Join(err, j.Close()); err != nil {
 		return fmt.Errorf("remove the partial results: %w", err)
+	}
+	return nil
+}
+
+// SetAside closes a journal that is finished, and keeps it as its path with ".old"
+// behind it, since it knows more than the finished results do.
+func (j *Journal) SetAside() error {
+	err := os.Rename(j.path, j.path+".old")
+	if err = errors.Join(err, j.Close()); err != nil {
+		return fmt.Errorf("set the partial results aside: %w", err)
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (l *Line) WasCreated() bool {
 	return l.GuestID != "" && (l.Action == Create || l.Action == CreateAssociate)
 }
 
+// Wrote tells whether something was, or may have been, written to the server.
+func (l *Line) Wrote() bool { return l.settled() || l.Unsettled() || l.WasCreated() }
+
 var columns = []string{
 	"row", "line", "email", "status", "action", "http_status", "guest_id", "attempts", "error", "finished_at", "org", "link",
 }
