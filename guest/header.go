@@ -44,12 +44,17 @@ const (
 // again as it is, so the reader leaves that column out.
 const ErrorColumn = "guestlist_error"
 
+// mostProblems is how many are named: who is told of that many knows enough,
+// and a file may have any number.
+const mostProblems = 20
+
 // bindHeader finds out what the columns of a header row mean. The error, if
-// there is one, is an *InputError that names every column in question.
+// there is one, is an *InputError that names the columns in question.
 func bindHeader(cells []string) (Header, error) {
 	header := Header{Cells: cells, columns: make([]column, len(cells))}
 	var problems []string
-	unknown := false
+	wrong, unknown := 0, false
+	onlyServer := serverColumns()
 	first := map[Field]int{}
 	for i, cell := range cells {
 		name := plainName(cell)
@@ -60,17 +65,26 @@ func bindHeader(cells []string) (Header, error) {
 		case isField:
 			header.columns[i] = column{fieldColumn, field}
 			if earlier, twice := first[field]; twice {
+				if wrong++; wrong > mostProblems {
+					continue
+				}
 				problems = append(problems, fmt.Sprintf("columns %d (%s) and %d (%s) both mean %s: take one of them out",
 					earlier+1, quote(cells[earlier]), i+1, quote(cell), field))
 				continue
 			}
 			first[field] = i
-		case isServerColumn(name):
+		case onlyServer[name]:
 			header.LeftOut = append(header.LeftOut, Trim(cell))
 		default:
 			unknown = true
+			if wrong++; wrong > mostProblems {
+				continue
+			}
 			problems = append(problems, fmt.Sprintf("column %d, %s, is not a field of a guest: %s", i+1, quote(cell), suggestion(name)))
 		}
+	}
+	if wrong > mostProblems {
+		problems = append(problems, fmt.Sprintf("and %d more columns are wrong", wrong-mostProblems))
 	}
 	if unknown {
 		problems = append(problems, "the fields are "+fieldNames())
@@ -116,18 +130,15 @@ func fieldNamed(plain string) (Field, bool) {
 	return 0, false
 }
 
-// isServerColumn tells whether a column comes from an export or a rejects file
-// of ours and holds what only the server or this tool writes.
-func isServerColumn(plain string) bool {
-	if plain == plainName(ErrorColumn) {
-		return true
-	}
+// serverColumns returns the plain names of the columns that come from an export
+// or a rejects file of ours. Unless they are fields too, they hold what only the
+// server or this tool writes.
+func serverColumns() map[string]bool {
+	names := map[string]bool{plainName(ErrorColumn): true}
 	for _, name := range recordColumns() {
-		if plainName(name) == plain {
-			return true
-		}
+		names[plainName(name)] = true
 	}
-	return false
+	return names
 }
 
 // suggestion names the fields that a column may mean: those that its name is the

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -44,6 +45,9 @@ func membersProblem(cell string) string {
 	members, problems := Members(cell)
 	if len(problems) == 0 && len(members) == 0 {
 		return "names no member"
+	}
+	if left := len(problems) - mostProblems; left > 0 {
+		problems = append(problems[:mostProblems], fmt.Sprintf("and %d more", left))
 	}
 	return strings.Join(problems, ", ")
 }

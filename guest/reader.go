@@ -75,12 +75,15 @@ func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
 		return nil, &InputError{[]string{"the file is empty: the first row must name the columns, and one of them must be email"}}
 	case err != nil:
 		return nil, err
+	case bytes.IndexByte(first.bytes, 0) >= 0, len(first.bytes) < MaxRecord && !utf8.Valid(first.bytes):
+		return nil, &InputError{[]string{"the file is not UTF-8 text: save it as \"CSV UTF-8\" and try again"}}
 	case first.problem != "":
 		return nil, &InputError{[]string{fmt.Sprintf("the header row on line %d cannot be read: %s", first.line, first.problem)}}
-	case bytes.IndexByte(first.bytes, 0) >= 0 || !utf8.Valid(first.bytes):
-		return nil, &InputError{[]string{"the file is not UTF-8 text: save it as \"CSV UTF-8\" and try again"}}
 	}
 	if r.header, err = bindHeader(r.Cells()); err != nil {
+		if bytes.Count(first.bytes, []byte("\r")) > bytes.Count(first.bytes, []byte("\r\n")) {
+			return nil, &InputError{[]string{"the lines of the file end with a carriage return alone, as on an old Mac: save it as \"CSV UTF-8\" and try again"}}
+		}
 		return nil, err
 	}
 	return r, r.startDecoder()

@@ -11,6 +11,10 @@ import (
 // never closed cannot swallow the memory.
 const MaxRecord = 1 << 20
 
+// maxCells is the most cells one record may have: what a spreadsheet has
+// columns, so that a line of delimiters cannot swallow the memory.
+const maxCells = 16384
+
 // record is one CSV record as it stands in the file.
 type record struct {
 	line    int    // the physical line that it starts on, from 1
@@ -32,6 +36,7 @@ type scanner struct {
 	eof        bool
 	err        error // of src, other than io.EOF
 	line       int   // of buf[start]
+	skip       bool  // the line goes on, and the rest of it does not count
 }
 
 func newScanner(src io.Reader) *scanner {
@@ -61,6 +66,9 @@ func (s *scanner) cut() (record, error) {
 		quoteInQuoted // a second quote, a delimiter or the line's end must follow
 		broken        // to the end of the physical line
 	)
+	if s.skip {
+		s.skipLine()
+	}
 	state, cells, problem := cellStart, 1, ""
 	for i := 0; ; i++ {
 		if i >= MaxRecord {
@@ -119,7 +127,9 @@ func (s *scanner) cut() (record, error) {
 		case state == broken:
 		case c == s.comma:
 			state = cellStart
-			cells++
+			if cells++; cells > maxCells {
+				return s.cutLine(fmt.Sprintf("has more than %d cells", maxCells)), nil
+			}
 		case c == '"':
 			state, problem = broken, "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"
 		}
@@ -189,16 +199,21 @@ func (s *scanner) cutLine(problem string) record {
 			return s.give(i+1, 1, problem)
 		}
 	}
-	rec := s.give(MaxRecord, 1, problem)
-	rec.bytes = bytes.Clone(rec.bytes)
+	s.skip = true
+	return s.give(MaxRecord, 1, problem)
+}
+
+// skipLine passes over what is left of a physical line.
+func (s *scanner) skipLine() {
+	s.skip = false
 	for {
 		if _, ok := s.at(0); !ok {
-			return rec
+			return
 		}
 		if n := bytes.IndexByte(s.buf[s.start:s.end], '\n'); n >= 0 {
 			s.start += n + 1
 			s.line++
-			return rec
+			return
 		}
 		s.start = s.end
 	}

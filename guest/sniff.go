@@ -15,15 +15,17 @@ func (s *scanner) skipMark() error {
 		return s.err
 	}
 	head := s.buf[s.start:s.end]
-	for _, kind := range []struct{ magic, what string }{
-		{"PK\x03\x04", "an Excel workbook or another zip archive"},
-		{"\x1f\x8b", "a gzip archive"},
-		{"\xd0\xcf\x11\xe0", "an old Excel workbook"},
-		{"\xff\xfe", "UTF-16 text"},
-		{"\xfe\xff", "UTF-16 text"},
+	const save, unpack = "save it as \"CSV UTF-8\"", "unpack it"
+	for _, kind := range []struct{ magic, what, way string }{
+		{"PK\x03\x04", "an Excel workbook or another zip archive", save},
+		{"\x1f\x8b", "a gzip archive", unpack},
+		{"BZh", "a bzip2 archive", unpack},
+		{"\xd0\xcf\x11\xe0", "an old Excel workbook", save},
+		{"\xff\xfe", "UTF-16 text", save},
+		{"\xfe\xff", "UTF-16 text", save},
 	} {
 		if strings.HasPrefix(string(head[:min(4, len(head))]), kind.magic) {
-			return &InputError{[]string{"the file is " + kind.what + ", not a CSV file: save it as \"CSV UTF-8\" and try again"}}
+			return &InputError{[]string{"the file is " + kind.what + ", not a CSV file: " + kind.way + " and try again"}}
 		}
 	}
 	if bytes.HasPrefix(head, []byte("\ufeff")) {
