@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 
 	"guestlist/atomicfile"
 )
@@ -21,10 +23,13 @@ type Earlier struct {
 	file  *os.File
 	size  int64 // of its whole lines
 	names []string
+	comma rune
 	links bool
-	seed  maphash.Seed
-	at    map[uint64]int64 // hash of the key -> where the last line begins
-	own   bool             // file is not the journal's
+	// asWritten is false where somebody changed the columns.
+	asWritten bool
+	seed      maphash.Seed
+	at        map[uint64]int64 // hash of the key -> where the last line begins
+	own       bool             // file is not the journal's
 }
 
 // Continue opens the partial file of a run that did not finish: what it knows,
@@ -36,7 +41,7 @@ func Continue(path, org string, links bool) (*Journal, *Earlier, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("go on from the partial results %s: %w", path, err)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	f, err := openRegular(path, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("go on from the partial results: %w", err), l.Release())
 	}
@@ -52,6 +57,9 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 	whole, err := wholeLines(f)
 	if err == nil && whole == 0 {
 		// The run died before its header was whole: it did nothing yet.
+		if err = tornHeader(f); err != nil {
+			return nil, err
+		}
 		if err = errors.Join(f.Truncate(0), writeCells(f, header(links))); err == nil {
 			whole, err = wholeLines(f)
 		}
@@ -65,8 +73,34 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 		return nil, err
 	case earlier.links != links:
 		return nil, errLinks
+	case !earlier.asWritten:
+		return nil, errors.New("its columns are not as a run wrote them, and more lines have to follow: undo what was changed in it, or begin anew with --restart")
 	}
 	return earlier, f.Truncate(whole)
+}
+
+// tornHeader is an error unless a file holds the beginning of a header row and
+// nothing else.
+func tornHeader(f *os.File) error {
+	whole := strings.Join(columns, ",")
+	head, err := io.ReadAll(io.NewSectionReader(f, 0, int64(len(whole))+1))
+	if err == nil && !strings.HasPrefix(whole, string(head)) {
+		err = errors.New("it is no results file: it is not empty and has no whole line: name the right results with --results, or begin anew with --restart")
+	}
+	return err
+}
+
+// openRegular opens a file that is read more than once. Of a pipe the opening
+// alone might never end.
+func openRegular(path string, flag int) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file: name the right results with --results", path)
+	}
+	return os.OpenFile(path, flag, 0)
 }
 
 // ContinueFinished begins a journal for a run that goes on from a finished
@@ -76,7 +110,7 @@ func ContinueFinished(finished, path, org string, links bool) (*Journal, *Earlie
 	fail := func(err error) (*Journal, *Earlier, error) {
 		return nil, nil, fmt.Errorf("go on from the results %s: %w", finished, err)
 	}
-	in, err := os.Open(finished)
+	in, err := openRegular(finished, os.O_RDONLY)
 	if err != nil {
 		return fail(err)
 	}
@@ -84,7 +118,7 @@ func ContinueFinished(finished, path, org string, links bool) (*Journal, *Earlie
 	lines, err := NewReader(in)
 	switch {
 	case err != nil:
-		return fail(err)
+		return fail(unknownFile(err))
 	case lines.Links() != links:
 		return fail(errLinks)
 	}
@@ -123,7 +157,7 @@ func copyLines(w io.Writer, lines *Reader, org string) error {
 			return out.Error()
 		}
 		if err != nil {
-			return err
+			return damaged(err)
 		}
 		if err := sameOrg(l, org); err != nil {
 			return err
@@ -138,7 +172,7 @@ func copyLines(w io.Writer, lines *Reader, org string) error {
 // partial one the torn tail does not count. An empty org takes the results of
 // any. The caller closes it.
 func Look(path, org string, partial bool) (*Earlier, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {
 		return nil, fmt.Errorf("go on from the results: %w", err)
 	}
@@ -164,9 +198,9 @@ var errLinks = errors.New("it was written with other columns: give --links just 
 func fold(f *os.File, size int64, org string) (*Earlier, error) {
 	r, err := NewReader(io.NewSectionReader(f, 0, size))
 	if err != nil {
-		return nil, fmt.Errorf("%w: name the right results with --results, or begin anew with --restart", err)
+		return nil, unknownFile(err)
 	}
-	e := &Earlier{file: f, size: size, names: r.names, links: r.Links(), seed: maphash.MakeSeed(), at: map[uint64]int64{}}
+	e := &Earlier{file: f, size: size, names: r.names, comma: r.csv.Comma, links: r.Links(), asWritten: r.asWritten(), seed: maphash.MakeSeed(), at: map[uint64]int64{}}
 	for {
 		at := r.offset()
 		l, err := r.Read()
@@ -174,7 +208,7 @@ func fold(f *os.File, size int64, org string) (*Earlier, error) {
 			return e, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
+			return nil, damaged(err)
 		}
 		if err := sameOrg(l, org); org != "" && err != nil {
 			return nil, err
@@ -184,6 +218,14 @@ func fold(f *os.File, size int64, org string) (*Earlier, error) {
 		}
 		e.at[maphash.String(e.seed, key(l.Email))] = at
 	}
+}
+
+func unknownFile(err error) error {
+	return fmt.Errorf("%w: name the right results with --results, or begin anew with --restart", err)
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
 }
 
 func sameOrg(l Line, org string) error {
@@ -234,7 +276,7 @@ func (e *Earlier) Each(do func(Line) error) error {
 
 // read returns the line that begins at a place in the file.
 func (e *Earlier) read(at int64) (Line, error) {
-	r := Reader{csv: csv.NewReader(io.NewSectionReader(e.file, at, math.MaxInt64-at)), names: e.names}
+	r := newReader(bufio.NewReader(io.NewSectionReader(e.file, at, math.MaxInt64-at)), e.comma, e.names)
 	l, err := r.Read()
 	if err != nil {
 		return Line{}, fmt.Errorf("read the earlier results again: %w", err)

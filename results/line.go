@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"guestlist/guest"
 )
@@ -30,6 +31,15 @@ const (
 
 // Refused tells whether a row with this status belongs into the rejects file.
 func (s Status) Refused() bool { return s == Invalid || s == Duplicate || s == Failed }
+
+// known tells whether a run writes this status.
+func (s Status) known() bool {
+	switch s {
+	case Created, Updated, Unchanged, Invalid, Duplicate, Failed, Planned, Valid, Sending:
+		return true
+	}
+	return false
+}
 
 // Action says what was done on the server, or would be.
 type Action string
@@ -92,7 +102,9 @@ func header(links bool) []string {
 }
 
 // cells returns the line in the order of the columns. Every line of a results
-// file is one physical line, so line ends inside a value become blanks.
+// file is one physical line, so line ends inside a value become blanks; it has
+// no NUL, so that zeros where a disk lost something are seen; and only the email
+// is as long as the input has it.
 func (l *Line) cells(links bool) []string {
 	finished := ""
 	if !l.FinishedAt.IsZero() {
@@ -104,10 +116,10 @@ func (l *Line) cells(links bool) []string {
 	}
 	cells := []string{
 		strconv.Itoa(l.Row), strconv.Itoa(l.Line), oneLine(l.Email), string(l.Status), string(l.Action), status,
-		oneLine(l.GuestID), strconv.Itoa(l.Attempts), oneLine(l.Error), finished, l.Org,
+		short(l.GuestID), strconv.Itoa(l.Attempts), short(l.Error), finished, l.Org,
 	}
 	if links {
-		cells = append(cells, oneLine(l.Link))
+		cells = append(cells, short(l.Link))
 	}
 	return cells
 }
@@ -140,6 +152,9 @@ func parseLine(names, cells []string) (Line, error) {
 			l.Email = cell
 		case "status":
 			l.Status = Status(cell)
+			if !l.Status.known() && err == nil {
+				err = fmt.Errorf("status is %q, which no run writes", cell)
+			}
 		case "action":
 			l.Action = Action(cell)
 		case "http_status":
@@ -170,9 +185,23 @@ func parseLine(names, cells []string) (Line, error) {
 // key is what lines of one person have in common.
 func key(email string) string { return guest.Key(oneLine(email)) }
 
+// oneLine makes a value fit for one line of a results file.
 func oneLine(s string) string {
-	if !strings.ContainsAny(s, "\r\n") {
+	if !strings.ContainsAny(s, "\r\n\x00") {
 		return s
 	}
-	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(s)
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\x00", "\ufffd").Replace(s)
+}
+
+// short is oneLine of a value that nobody but a broken server makes long.
+func short(s string) string {
+	const most = 8 << 10
+	if len(s) > most {
+		end := most
+		for !utf8.RuneStart(s[end]) && end > most-utf8.UTFMax {
+			end--
+		}
+		s = s[:end] + "…"
+	}
+	return oneLine(s)
 }
