@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -48,20 +49,35 @@ func (a *app) keepInput(ctx context.Context) (*input, error) {
 	in := &input{name: "-", kept: f}
 	// Where the system does not allow it yet, close removes it.
 	_ = os.Remove(f.Name())
-	copied := make(chan error, 1)
-	go func() {
+	err = unlessDone(ctx, func() error {
 		_, err := io.Copy(f, a.stdin)
-		copied <- err
-	}()
-	select {
-	case err = <-copied:
-	case <-ctx.Done(): // whoever writes to standard input may never end
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	}
-	if err != nil {
+	case errors.Is(err, syscall.ENOSPC):
+		return nil, errors.Join(hinted{
+			fmt.Errorf("read standard input: %w", err),
+			"it is kept on the disk first, since it has to be read more than once: name a folder with room in TMPDIR",
+		}, in.close())
+	case err != nil:
 		return nil, errors.Join(fmt.Errorf("read standard input: %w", err), in.close())
 	}
 	return in, nil
+}
+
+// unlessDone does what may wait for somebody else's bytes, until ctx ends: they
+// may never come, or never end.
+func unlessDone(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func (in *input) open() (io.ReadCloser, error) {

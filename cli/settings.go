@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*ta
 	if s.org == "" {
 		return nil, usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}
 	}
-	token, err := s.token(a)
+	token, err := s.token(cmd.Context(), a)
 	if err != nil {
 		return nil, err
 	}
@@ -102,21 +103,35 @@ func (s *settings) hasToken(a *app) bool {
 }
 
 // token returns the access token. It never stands on the command line.
-func (s *settings) token(a *app) (string, error) {
+func (s *settings) token(ctx context.Context, a *app) (string, error) {
 	direct := strings.TrimSpace(a.getenv("TALLYFY_ACCESS_TOKEN"))
 	file := a.getenv("TALLYFY_TOKEN_FILE")
 	switch {
 	case s.tokenFile != "":
-		return readToken(s.tokenFile)
+		return waitForToken(ctx, s.tokenFile)
 	case direct != "":
 		return direct, nil
 	case file != "":
-		return readToken(file)
+		return waitForToken(ctx, file)
 	}
 	if token := strings.TrimSpace(a.getenv("TALLYFY_API_TOKEN")); token != "" {
 		return token, nil
 	}
 	return "", hinted{errNoToken, "make one in Tallyfy under Settings > Integrations > REST API, then: export TALLYFY_ACCESS_TOKEN=…, or --token-file FILE"}
+}
+
+// waitForToken is readToken until ctx ends: the file may be a pipe that nobody
+// writes to.
+func waitForToken(ctx context.Context, file string) (string, error) {
+	var token string
+	err := unlessDone(ctx, func() (err error) {
+		token, err = readToken(file)
+		return err
+	})
+	if err != nil {
+		return "", err // and token may still be written to
+	}
+	return token, nil
 }
 
 // readToken returns the token that stands alone in a file.
@@ -127,12 +142,14 @@ func readToken(file string) (string, error) {
 	}
 	defer f.Close()
 	const longest = 64 << 10
-	content, err := io.ReadAll(io.LimitReader(f, longest))
-	if err != nil {
-		return "", fmt.Errorf("%w: read %s: %w", errNoToken, file, err)
-	}
+	content, err := io.ReadAll(io.LimitReader(f, longest+1))
 	token := strings.TrimSpace(string(content))
-	if token == "" {
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", errNoToken, err)
+	case len(content) > longest:
+		return "", hinted{fmt.Errorf("%w: %s has more than %d KiB, and no token is that long", errNoToken, file, longest>>10), "name the file that holds the token, alone on a line"}
+	case token == "":
 		return "", hinted{fmt.Errorf("%w: %s is empty", errNoToken, file), "put the token into it, alone on a line"}
 	}
 	return token, nil
