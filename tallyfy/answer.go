@@ -21,6 +21,8 @@ var (
 	errPage     = errors.New("the server answered with a web page instead of JSON: check the base URL, and that no proxy or login page stands in between")
 	errNoJSON   = errors.New("the answer is not the JSON that the API speaks: check the base URL")
 	errTooLarge = errors.New("the answer is too large")
+	errNoAnswer = errors.New("the server answered with a status that ends no call: check the base URL, and that no proxy stands in between")
+	errOther    = errors.New("the answer holds the record of another guest")
 )
 
 // readBody reads a body, most bytes of it, and what it can of the rest, so that

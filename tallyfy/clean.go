@@ -25,8 +25,12 @@ func (c *Client) clean(s string) string {
 func shown(s string) string {
 	const most = 300
 	s = strings.TrimSpace(s)
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
+	runes := 0
+	for i := range s {
+		if runes++; runes > most {
+			s = s[:i] + "…"
+			break
+		}
 	}
 	var out strings.Builder
 	for _, r := range s {

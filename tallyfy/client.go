@@ -28,6 +28,8 @@ const (
 	mostOfGuest = 1 << 20
 	mostOfPage  = 64 << 20
 	mostOfError = 64 << 10
+
+	mostOfMembers = 64 << 20 // of all pages, as far as it is kept
 )
 
 // Client calls the API for one organization. Use New to make one. It is safe
@@ -41,9 +43,12 @@ type Client struct {
 	attempts  int
 	grace     time.Duration
 	patience  time.Duration
-	http      *http.Client
-	// ownTransport tells whether the transport is net/http's, and not the caller's.
-	ownTransport bool
+
+	// The transport is used without an http.Client, which would look at redirects.
+	// They mean a missing header or a login page, never data, and following one
+	// would carry the token elsewhere.
+	transport    http.RoundTripper
+	ownTransport bool // it is net/http's, and not the caller's
 	calls        calls
 }
 
@@ -92,7 +97,7 @@ func (c *Client) write(ctx context.Context, k call, email string) (found *Guest,
 			found.Email = email
 			return nil
 		}
-		found, err = guestIn(a)
+		found, err = guestFor(a, email)
 		return err
 	}
 	k.patience = c.patience
@@ -127,7 +132,7 @@ func (c *Client) get(ctx context.Context, email string, stats bool, do func(cont
 		k.path += "?with=stats"
 	}
 	k.accept = func(a *answer) error {
-		found, err = guestIn(a)
+		found, err = guestFor(a, email)
 		return err
 	}
 	if err := do(ctx, &k); err != nil {
@@ -141,7 +146,11 @@ func (c *Client) get(ctx context.Context, email string, stats bool, do func(cont
 
 // CloseIdle closes the connections that no call is using, for a program that
 // goes on without the client. Between calls they close by themselves in time.
-func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdle() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // associatePayload is the body of an update: an empty list is [], since null is
 // no list.

@@ -95,12 +95,7 @@ func New(o Config) (*Client, error) {
 		c.ownTransport = true
 		o.Transport = newTransport(o.Connections)
 	}
-	c.http = &http.Client{
-		Transport: o.Transport,
-		// A redirect means a missing header or a login page, never data, and would
-		// carry the token elsewhere.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	c.transport = o.Transport
 	return c, nil
 }
 

@@ -11,7 +11,7 @@ import (
 type descent struct {
 	above  []*Guest // the last page read that was not empty: the one behind the next
 	lowest string   // of all ids read
-	newest string   // the highest id when it began
+	newest string   // the highest id when it began; empty: nobody stood behind the first page
 	guests int      // different ones
 
 	total int  // as told last
@@ -23,13 +23,16 @@ type descent struct {
 // the pages show that the list is not in order after all, or that somebody came
 // in between and may have pushed others past the reader.
 func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) error) (steady bool, err error) {
-	p, err := l.end(ctx, first.TotalPages)
+	d := descent{total: first.Total}
+	p, err := l.end(ctx, first.TotalPages, &d)
 	if err != nil {
 		return false, err
 	}
-	d := descent{total: p.Total, moved: p.Total != first.Total}
+	d.came = 0 // who came until now stands on pages that are yet to be read
 	for {
-		if p.Number < p.TotalPages && d.above == nil || !d.take(p) {
+		behindOthers := d.above == nil && p.Number < p.TotalPages
+		tooFew := p.Total > p.TotalPages*len(first.Guests) // pages, which would let others be skipped
+		if behindOthers || tooFew || !d.take(p) {
 			return false, nil
 		}
 		if err := emit(p); err != nil {
@@ -63,15 +66,18 @@ func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) err
 // end gets the last page of the list. It had so many pages when it was last
 // seen, and may have more by now; if it grows too fast, the page got has others
 // behind it.
-func (l *listing) end(ctx context.Context, pages int) (p *Page, err error) {
+func (l *listing) end(ctx context.Context, pages int, d *descent) (p *Page, err error) {
 	for range 5 {
-		p, err = l.fetch(ctx, max(1, pages))
-		if err != nil || p.TotalPages <= p.Number {
+		if p, err = l.fetch(ctx, max(1, pages)); err != nil {
+			return nil, err
+		}
+		d.count(p)
+		if p.TotalPages <= p.Number {
 			break
 		}
 		pages = p.TotalPages
 	}
-	return p, err
+	return p, nil
 }
 
 // cameBehind tells whether all who came since the descent began stand behind
@@ -79,12 +85,14 @@ func (l *listing) end(ctx context.Context, pages int) (p *Page, err error) {
 // organization with an old id, has moved one guest from the pages that were yet
 // to be read to those that had been.
 func (l *listing) cameBehind(ctx context.Context, d *descent, pages int) (bool, error) {
-	p, err := l.end(ctx, pages)
+	if d.newest == "" {
+		return false, nil // all who were there when it began may be gone
+	}
+	p, err := l.end(ctx, pages, d)
 	if err != nil {
 		return false, err
 	}
-	d.count(p)
-	found, lowest := 0, ""
+	sought, found, lowest := d.came, 0, ""
 	for {
 		if !rising(p.Guests) {
 			return false, nil
@@ -97,11 +105,17 @@ func (l *listing) cameBehind(ctx context.Context, d *descent, pages int) (bool, 
 		if len(p.Guests) > 0 {
 			lowest = p.Guests[0].ID
 		}
-		if p.Number == 1 || found >= d.came || lowest != "" && compareIDs(lowest, d.newest) <= 0 {
-			return found >= d.came, nil
+		if p.Number == 1 || found >= sought || lowest != "" && compareIDs(lowest, d.newest) <= 0 {
+			return found >= sought, nil
 		}
 		if p, err = l.fetch(ctx, p.Number-1); err != nil {
 			return false, err
+		}
+		// Someone who comes now pushes as many out of the pages yet to be read as
+		// into them, and is not sought. But when all pages so far were past the end,
+		// there was room, and the newcomer may be among those found.
+		if d.count(p); lowest == "" {
+			sought = d.came
 		}
 	}
 }
@@ -122,7 +136,7 @@ func (d *descent) take(p *Page) bool {
 			d.guests++
 		}
 	}
-	if d.newest == "" {
+	if d.newest == "" && p.Number > 1 {
 		d.newest = last(p.Guests).ID
 	}
 	d.above = p.Guests

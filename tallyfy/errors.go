@@ -82,7 +82,7 @@ func (e *Error) FateUnknown() bool {
 	switch {
 	case e.NotAdmitted():
 		return false
-	case e.broken, e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status >= 500:
+	case e.broken, e.Status < 200, e.Status == http.StatusRequestTimeout, e.Status >= 500:
 		return true
 	}
 	return e.Status/100 == 2 && !e.deleted
@@ -114,7 +114,7 @@ func (e *Error) AboutEmail() bool {
 }
 
 // FieldText returns what the server said of the fields: "field: message" parts,
-// by field, joined by "; ".
+// by field, joined by "; ", twenty of them at most.
 func (e *Error) FieldText() string {
 	var parts []string
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
@@ -124,6 +124,10 @@ func (e *Error) FieldText() string {
 			}
 			parts = append(parts, message)
 		}
+	}
+	const most = 20
+	if more := len(parts) - most; more > 0 {
+		parts = append(parts[:most], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, "; ")
 }

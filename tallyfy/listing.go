@@ -49,8 +49,9 @@ type Page struct {
 // pages that are yet to come, and someone who is added stands behind all of
 // them, which is checked. Otherwise the list is scanned from the first page to the last until two scans
 // in a row agree; after four that do not, it is an error. What no reader by
-// pages can see: between the same two calls somebody goes and another comes with
-// an id in the middle, so that one guest moves to a page that was read already.
+// pages can see: between the same two calls somebody goes and another comes, so
+// that the total hides it, and one who came has an id in the middle, so that
+// one guest moves to a page that was read already.
 //
 // A consumer that stops after the first page has cost one call. When it asks
 // for the second, the pages behind it are fetched while it is busy, two of them

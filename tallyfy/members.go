@@ -17,11 +17,18 @@ type Member struct {
 	Email, FirstName, LastName, Role, Status string
 }
 
+// size is about how many bytes a list needs to keep a member.
+func (m *Member) size() int {
+	const fixed = 160 // the struct, and its place among the ids
+	return fixed + len(m.Email) + len(m.FirstName) + len(m.LastName) + len(m.Role) + len(m.Status)
+}
+
 // Members lists the members of the organization, in the server's order, each
 // once. It retries like Get.
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	var list []Member
 	seen := map[int64]bool{}
+	size, atFirst := 0, 0
 	for number, pages := 1, 1; number <= pages; number++ {
 		op := fmt.Sprintf("list members, page %d", number)
 		path := fmt.Sprintf("/users?page=%d", number)
@@ -37,9 +44,19 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 			if !seen[m.ID] {
 				seen[m.ID] = true
 				list = append(list, m)
+				size += m.size()
+			}
+			if size > mostOfMembers {
+				return nil, failed(op, fmt.Errorf("more than %d MiB of members, which no organization has", mostOfMembers>>20))
 			}
 		}
 		pages = at.pages
+		if number == 1 {
+			atFirst = pages
+		}
+		if number > 2*atFirst+10 {
+			return nil, failed(op, errGrows)
+		}
 		if number >= pages && len(list) != at.total {
 			return nil, failed(op, fmt.Errorf("%d different members on %d pages, while the server counts %d: try again when nobody changes them", len(list), number, at.total))
 		}
@@ -85,7 +102,7 @@ func newMember(record []byte) (Member, error) {
 	}
 	var err error
 	if m.ID, err = strconv.ParseInt(id, 10, 64); err != nil || m.ID <= 0 {
-		return m, errors.New("a member has no id, or one that is no number: " + shown(strconv.Quote(id)))
+		return m, errors.New("a member has no id, or one that is no number: " + `"` + shown(id) + `"`)
 	}
 	return m, nil
 }

@@ -25,6 +25,9 @@ func pageIn(a *answer) (wirePage, error) {
 			isList = true
 			p.records = nil
 			for record := range elements(m.value) {
+				if len(p.records) == mostOnPage {
+					return wirePage{}, fmt.Errorf("%w: more than %d records", errTooLarge, mostOnPage)
+				}
 				p.records = append(p.records, record)
 			}
 		case string(m.key) == "meta":
@@ -54,8 +57,15 @@ func paginationIn(meta []byte) map[string][]byte {
 // position is where a page stands in its list.
 type position struct{ number, pages, total int }
 
-// mostPages is more pages than any list has.
-const mostPages = 1_000_000
+// More than any list has. What is kept of a record can be far larger than the
+// record, so the bounds on bytes are not enough to bound memory.
+const (
+	mostPages   = 1_000_000
+	mostOnPage  = 100_000
+	mostRecords = 50_000_000
+)
+
+var errGrows = errors.New("the list grows while it is read, faster than it can be read")
 
 // position checks the paging data of the page that was asked for by number. A
 // list that does not say how long it is cannot be known to be complete.
@@ -82,7 +92,7 @@ func (p *wirePage) position(number int) (position, error) {
 	switch {
 	case current != number:
 		return at, fmt.Errorf("the server answered with page %d", current)
-	case at.pages > mostPages, at.pages > max(1, at.total), at.pages == 0 && at.total > 0:
+	case at.pages > mostPages, at.total > mostRecords, at.pages > max(1, at.total), at.pages == 0 && at.total > 0:
 		return at, fmt.Errorf("the paging data is not to be believed: %d pages for %d records", at.pages, at.total)
 	case len(p.records) == 0 && number <= at.pages && at.total > 0:
 		return at, fmt.Errorf("the page is empty, though there are %d pages", at.pages)

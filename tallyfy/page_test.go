@@ -35,6 +35,7 @@ func TestListingsThatCannotBeComplete(t *testing.T) {
 		{"a negative number of pages", "", nil, pagination(`"total":1,"current_page":1,"total_pages":-1`), "total_pages is no count", 1},
 		{"more pages than guests", "", nil, pagination(`"total":5,"current_page":1,"total_pages":6`), "6 pages for 5 records", 1},
 		{"an absurd number of pages", "", nil, pagination(`"total":9000000,"current_page":1,"total_pages":1000001`), "1000001 pages", 1},
+		{"more guests than any list has", "", nil, pagination(`"total":50000001,"current_page":1,"total_pages":9`), "9 pages for 50000001 records", 1},
 		{"guests on no page", "", nil, pagination(`"total":1,"current_page":1,"total_pages":0`), "0 pages for 1 records", 1},
 		{"fewer guests than the total on the only page", "", nil, pagination(`"total":2,"current_page":1,"total_pages":1`), "the only page has 1 records, while the list has 2", 1},
 		{"more guests than the total on the only page", "", nil, pagination(`"total":0,"current_page":1,"total_pages":1`), "the only page has 1 records, while the list has 0", 1},

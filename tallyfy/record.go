@@ -27,7 +27,7 @@ type Guest struct {
 	HTTPStatus int
 
 	has     uint64   // bits of the columns whose key the record has
-	unknown []string // keys without a column
+	unknown []string // keys without a column, the first ones
 }
 
 // column is a place that a value of a record goes to.
@@ -64,7 +64,8 @@ func (g *Guest) Has(name string) bool {
 }
 
 // Unknown returns the keys of the record that have no column, such as
-// "updated_at" or "details.plan", in the record's order.
+// "updated_at" or "details.plan", in the record's order; of more than a hundred,
+// the first hundred.
 func (g *Guest) Unknown() []string { return slices.Clone(g.unknown) }
 
 // WithoutLink returns Raw without the forever link, which is a credential, at the
@@ -119,6 +120,16 @@ func guestIn(a *answer) (*Guest, error) {
 	return g, nil
 }
 
+// guestFor reads an answer that should hold the guest with that email. A record
+// that tells no email is taken at the server's word.
+func guestFor(a *answer, email string) (*Guest, error) {
+	g, err := guestIn(a)
+	if err == nil && g.Email != "" && guest.Key(g.Email) != guest.Key(email) {
+		return nil, errOther
+	}
+	return g, err
+}
+
 // newGuest reads a record, which is valid JSON. Unknown keys and values of
 // unexpected types break nothing.
 func newGuest(record []byte) *Guest {
@@ -154,7 +165,10 @@ func (g *Guest) take(table map[string]column, place string, m member, taken uint
 	c, ok := table[string(m.key)]
 	switch {
 	case !ok:
-		g.unknown = append(g.unknown, place+string(m.key))
+		const most = 100
+		if len(g.unknown) < most {
+			g.unknown = append(g.unknown, place+string(m.key))
+		}
 	case taken&c.bit == 0:
 		g.has |= c.bit
 		cell := g.Column(c.name)
@@ -172,11 +186,15 @@ func joined(value []byte) string {
 	if value[0] != '[' {
 		return text(value)
 	}
-	var list []string
+	var list strings.Builder
 	for element := range elements(value) {
-		if element[0] != 'n' {
-			list = append(list, text(element))
+		if element[0] == 'n' {
+			continue
 		}
+		if list.Len() > 0 {
+			list.WriteByte(';')
+		}
+		list.WriteString(text(element))
 	}
-	return strings.Join(list, ";")
+	return list.String()
 }

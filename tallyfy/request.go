@@ -88,11 +88,16 @@ func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
 	if err != nil {
 		return &answer{}, failed(k.op, err)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		return &answer{}, c.lost(ctx, k, &way, err)
 	}
 	a := &answer{status: response.StatusCode, header: response.Header}
+	if a.status < 200 {
+		// With 101 net/http hands over the bare connection, which no time-out ends.
+		_ = response.Body.Close()
+		return a, c.unreadable(k, a, errNoAnswer)
+	}
 	most := k.most
 	if a.status/100 != 2 {
 		most = mostOfError

@@ -161,7 +161,7 @@ func TestWriteThatWaitsForAConnectionDoesNotLeave(t *testing.T) {
 	})
 	var group errgroup.Group
 	group.Go(func() error {
-		_, err := c.Associate(background, "first@b.com", nil)
+		_, err := c.Associate(background, "a@b.com", nil)
 		return err
 	})
 	<-arrived // the only connection is taken

@@ -2,7 +2,6 @@ package tallyfy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -83,8 +82,8 @@ func (l *listing) scan(ctx context.Context, s *scan, first *Page, emit func(*Pag
 		if n >= p.TotalPages {
 			return nil
 		}
-		if n > 2*s.pages+10 {
-			return failed("list guests", errors.New("the list grows while it is read, faster than it can be read"))
+		if n > 2*s.pages+10 || s.guests > mostRecords {
+			return failed("list guests", errGrows)
 		}
 		p = nil
 	}
