@@ -169,15 +169,35 @@ func runFake(t *testing.T, server http.Handler, do func(t *testing.T, b *bench))
 	})
 }
 
-// direct calls a handler as if it stood behind a network.
+// direct calls a handler as if it stood behind a network: a request on its way
+// is worked on to the end, whether or not the client still waits for the answer.
 type direct struct{ http.Handler }
 
-func (d direct) RoundTrip(r *http.Request) (res *http.Response, err error) {
-	// A request on its way is read whole, whatever becomes of its context.
-	in := r.Clone(context.WithoutCancel(r.Context()))
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := r.Clone(r.Context())
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
+	type answer struct {
+		response *http.Response
+		err      error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		res, err := exchange(d.Handler, in)
+		answered <- answer{res, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.response, a.err
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// exchange returns what comes of a request over a connection that the handler may
+// cut.
+func exchange(h http.Handler, r *http.Request) (res *http.Response, err error) {
 	w := httptest.NewRecorder()
 	defer func() {
 		if cut := recover(); cut != nil {
@@ -192,7 +212,7 @@ func (d direct) RoundTrip(r *http.Request) (res *http.Response, err error) {
 			res.Body = io.NopCloser(io.MultiReader(bytes.NewReader(w.Body.Bytes()), broken{}))
 		}
 	}()
-	d.ServeHTTP(w, in)
+	h.ServeHTTP(w, r)
 	return w.Result(), nil
 }
 

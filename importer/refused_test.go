@@ -302,3 +302,59 @@ func TestWritesThatNeverLeftAreNotCounted(t *testing.T) {
 		})
 	}
 }
+
+// A server that does not know the call is no matter of a row: the base URL is
+// wrong, or a proxy takes a header off.
+func TestUnknownEndpointEndsTheRunAndLeavesRowsOpen(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		there  bool                                    // the guest is
+		lose   bool                                    // the create gets lost
+		strike func(r *http.Request, posted bool) bool // whether the server says so
+		status results.Status                          // after a resume
+	}{
+		{"an association", true, false, func(r *http.Request, _ bool) bool { return r.Method == http.MethodPut }, results.Updated},
+		{"a create", false, false, func(r *http.Request, _ bool) bool { return r.Method == http.MethodPost }, results.Created},
+		{"a look-up of the plan", true, false, func(r *http.Request, _ bool) bool { return strings.Contains(r.URL.Path, "@") }, results.Updated},
+		{"a look-up that settles a create", false, true, func(r *http.Request, posted bool) bool {
+			return posted && r.Method == http.MethodGet
+		}, results.Created},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			if tc.there {
+				server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+			}
+			posted, mended := false, false
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !mended && tc.strike(r, posted) {
+					w.WriteHeader(http.StatusNotFound)
+					fmt.Fprint(w, `{"error":true,"code":"ENDPOINT_NOT_FOUND","message":"no such call"}`)
+					return
+				}
+				if r.Method == http.MethodPost && tc.lose && !posted {
+					posted = true
+					panic(http.ErrAbortHandler)
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.input("email,associated_members\nann@acme.example.com,1001\n")
+				var e *tallyfy.Error
+				if err := b.start(t.Context()); !errors.As(err, &e) || !e.EndpointNotFound() {
+					t.Fatalf("error is %v, want the server's", err)
+				}
+				if _, err := os.Stat(b.results); err == nil {
+					t.Error("a finished results file stands there")
+				}
+				mended = true
+				if err := b.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if l := b.lines()[0]; l.Status != tc.status {
+					t.Errorf("after a resume the row ended as %+v", l)
+				}
+			})
+		})
+	}
+}

@@ -19,9 +19,6 @@ import (
 
 func TestFaultsEndWithEveryRowDone(t *testing.T) {
 	for _, kind := range sandbox.Faults() {
-		if kind == sandbox.Hang {
-			continue // waits for a time-out each time: see TestHangingServer
-		}
 		for _, legacy := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s legacy %v", kind, legacy), func(t *testing.T) {
 				t.Parallel()
@@ -258,4 +255,31 @@ func TestRepeatedCreateThatIsRefusedIsLookedUp(t *testing.T) {
 			t.Errorf("the row ended as %+v", l)
 		}
 	})
+}
+
+// A create that was refused says why, also when nobody can tell whether the
+// guest is there.
+func TestRefusalIsTheReasonWhenTheLookUpFailsToo(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError, http.StatusUnprocessableEntity} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			var refused atomic.Bool
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost && !refused.Swap(true) {
+					w.WriteHeader(http.StatusUnprocessableEntity)
+					fmt.Fprint(w, `{"error":true,"errors":{"email":["is not to our taste"]}}`)
+					return
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, lookUps(h, status, "ann@"), func(t *testing.T, b *bench) {
+				b.o.Workers = 1 // so that ann comes first
+				got := outcomes(b.mustRun("email\nann@acme.example.com\nbob@acme.example.com\n"))
+				want := []string{"1 ann@acme.example.com failed none email: is not to our taste", "2 bob@acme.example.com created create"}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
 }
