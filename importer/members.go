@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,11 +34,13 @@ func (m *members) resolve(ctx context.Context, cell string) (ids []int64, unknow
 		return nil, "", err
 	}
 	var missing []string
+	seen := map[int64]bool{}
 	add := func(id int64, known bool, name string) {
 		if !known {
 			missing = append(missing, name)
 		}
-		if !slices.Contains(ids, id) {
+		if !seen[id] {
+			seen[id] = true
 			ids = append(ids, id)
 		}
 	}

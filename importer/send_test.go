@@ -60,6 +60,29 @@ func (d *departures) RoundTrip(r *http.Request) (*http.Response, error) {
 	return d.RoundTripper.RoundTrip(r)
 }
 
+// A create that gets lost again and again comes back later each time, and never
+// before the server has had its twenty seconds.
+func TestDelaysBetweenLostCreatesGrow(t *testing.T) {
+	server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutBefore, Percent: 100, Class: "create"}}})
+	synctest.Test(t, func(t *testing.T) {
+		network := &departures{RoundTripper: direct{server}, method: http.MethodPost}
+		b := newBenchAt(t, "http://127.0.0.1/api", network)
+		b.mustRun("email\nann@acme.example.com\n")
+		if len(network.times) != 8 {
+			t.Fatalf("%d tries, want 8", len(network.times))
+		}
+		for i := range 7 {
+			gap, more := network.times[i+1].Sub(network.times[i])-20*time.Second, time.Duration(0)
+			if i > 0 {
+				more = nominal(i)
+			}
+			if gap < more/2 || gap > more*3/2+time.Millisecond {
+				t.Errorf("20 s and %s after try %d, want %s to %s more", gap, i+1, more/2, more*3/2)
+			}
+		}
+	})
+}
+
 // However a row fails again and again, each of its tries comes later than the
 // one before.
 func TestDelaysBetweenTriesGrow(t *testing.T) {

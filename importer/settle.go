@@ -14,7 +14,7 @@ import (
 
 // settleAfter is when somebody is looked up whose create got lost: the server
 // may still be at work on it. Only when the last look-up finds nobody may the
-// create be sent again.
+// create be sent again. The last one comes later the more often it got lost.
 var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second}
 
 // lookUp asks for the guest: to settle a create that got lost, to see whether a
@@ -90,6 +90,9 @@ func (r *Run) missing(t *task) error {
 		if t.looks+1 < len(settleAfter) {
 			t.looks++
 			t.due = t.lost.Add(settleAfter[t.looks])
+			if last := t.looks == len(settleAfter)-1; last && t.tries > 1 {
+				t.due = t.due.Add(backoff(t.tries - 1)) // it keeps getting lost
+			}
 			return nil
 		}
 		t.lost, t.looks = time.Time{}, 0
