@@ -178,7 +178,7 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	j.app.say("results: %s", j.results)
 	refused, err := j.writeRejects(context.WithoutCancel(ctx))
 	if err != nil {
-		return err
+		return hinted{err, "the results are complete; for the rejects: " + j.resumeCommand}
 	}
 	if j.plan.Gone > 0 {
 		j.app.say("kept for those without a row: %s.old", j.partial())

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,37 +10,8 @@ import (
 	"guestlist/sandbox"
 )
 
-// desk is where a user sits: a folder with people.csv, and a server.
-type desk struct {
-	url string
-	env map[string]string
-}
-
-func newDesk(t *testing.T) *desk {
-	t.Helper()
-	listener := httptest.NewServer(sandbox.New(sandbox.Options{Guests: 3}))
-	t.Cleanup(listener.Close)
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("people.csv", []byte("email\nann@acme.example.com\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	url := listener.URL + "/api"
-	return &desk{url, map[string]string{
-		"TALLYFY_BASE_URL": url, "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "x",
-		"GUESTLIST_RATE": "1000/s", "GUESTLIST_STATE_DIR": "state",
-	}}
-}
-
-func (d *desk) getenv(name string) string { return d.env[name] }
-
-func (d *desk) run(args ...string) (code int, stderr string) {
-	var stdout, errs bytes.Buffer
-	code = Run(args, strings.NewReader(""), &stdout, &errs, d.getenv)
-	return code, errs.String()
-}
-
 func TestSecondWritingRunIsRefused(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, sandbox.Options{})
 	first := &app{getenv: d.getenv}
 	lock, err := first.lockRun(&settings{org: "acme", baseURL: d.url}, "import of big.csv")
 	if err != nil {
@@ -87,7 +56,7 @@ func TestSecondWritingRunIsRefused(t *testing.T) {
 
 // What a killed run leaves is nobody's.
 func TestLockOfADeadRun(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, sandbox.Options{})
 	name := stateName(&settings{org: "acme", baseURL: d.url}) + ".lock"
 	if err := os.MkdirAll("state", 0o700); err != nil {
 		t.Fatal(err)
@@ -101,7 +70,7 @@ func TestLockOfADeadRun(t *testing.T) {
 }
 
 func TestStateThatCannotBeKept(t *testing.T) {
-	d := newDesk(t)
+	d := newDesk(t, sandbox.Options{})
 	d.env["GUESTLIST_STATE_DIR"] = "people.csv"
 	code, stderr := d.run("import", "people.csv")
 	if code != exitFailure || !strings.Contains(stderr, "keep the state of this run") || !strings.Contains(stderr, "\nname a folder that it may write to: export GUESTLIST_STATE_DIR=FOLDER") {

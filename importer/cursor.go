@@ -21,17 +21,9 @@ type cursor struct {
 }
 
 func (r *Run) newCursor(wants need) (*cursor, error) {
-	in, err := r.plan.o.Open()
+	in, reader, err := r.plan.reopen()
 	if err != nil {
-		return nil, fmt.Errorf("read the input again: %w", err)
-	}
-	reader, err := guest.NewReader(in, r.plan.o.CSV)
-	var unusable *guest.InputError
-	if errors.As(err, &unusable) {
-		err = ErrInputChanged // it could be used before
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the input again: %w", err), in.Close())
+		return nil, err
 	}
 	return &cursor{run: r, wants: wants, input: in, reader: reader}, nil
 }

@@ -332,6 +332,23 @@ func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row guest.Row) er
 	return err
 }
 
+// reopen opens the input, which could be used before, for another pass.
+func (p *Plan) reopen() (io.Closer, *guest.Reader, error) {
+	in, err := p.o.Open()
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the input again: %w", err)
+	}
+	reader, err := guest.NewReader(in, p.o.CSV)
+	var unusable *guest.InputError
+	if errors.As(err, &unusable) {
+		err = ErrInputChanged
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("read the input again: %w", err), in.Close())
+	}
+	return in, reader, nil
+}
+
 func (p *Plan) same(i int, row guest.Row) bool {
 	return i < len(p.rows) && p.rows[i].sum == maphash.Comparable(p.seed, row)
 }

@@ -31,15 +31,11 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: read %s: %w", resultsPath, err)
 	}
-	in, err := p.o.Open()
+	in, reader, err := p.reopen()
 	if err != nil {
 		return 0, fmt.Errorf("write the rejects: %w", err)
 	}
 	defer in.Close()
-	reader, err := guest.NewReader(in, p.o.CSV)
-	if err != nil {
-		return 0, fmt.Errorf("write the rejects: %w", err)
-	}
 	out, err := atomicfile.Create(path, 0o600)
 	if err != nil {
 		return 0, err
