@@ -38,4 +38,3 @@ func (d *desk) run(args ...string) (code int, stderr string) {
 	code = Run(args, strings.NewReader(""), &stdout, &errs, d.getenv)
 	return code, errs.String()
 }
-
