@@ -51,7 +51,7 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		if !p.same(i, row) {
 			return nil, ErrInputChanged
 		}
-		if p.rows[i].need != c.wants {
+		if n := p.rows[i].need; n != c.wants && !(n == settle && c.wants == create) {
 			continue
 		}
 		d, err := p.decide(ctx, i, &row)

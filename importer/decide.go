@@ -55,6 +55,9 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 		return d, nil
 	}
 	p.decideFrom(&d, &row.Guest, k)
+	if d.need == nothing && k == nil && ok && earlier.Unsettled() && p.o.Client != nil {
+		d.need = settle // the server may still be at work on it
+	}
 	return d, nil
 }
 
@@ -136,7 +139,7 @@ func (d *decision) planLine() results.Line {
 	case carried:
 		l.Status, l.Action = results.Unchanged, results.None
 		l.Error = "done by an earlier run"
-	case nothing:
+	case nothing, settle:
 		l.Action = results.None
 		if l.Status == results.Created {
 			l.Status = results.Unchanged

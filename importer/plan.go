@@ -98,6 +98,7 @@ const (
 	nothing                   // unchanged, or certain to fail
 	create                    // a create, perhaps followed by an association
 	associate                 // an association only
+	settle                    // to learn what became of an earlier create; nobody is created (mode update)
 	carried                   // done by an earlier run
 	refuseInvalid             // not valid
 	refuseDouble              // the email stands on an earlier row

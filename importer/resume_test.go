@@ -243,30 +243,47 @@ func TestResumeByPerson(t *testing.T) {
 // A create that was under way when an earlier run died is not sent again while
 // the server may still be at work on it.
 func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
-	var began time.Time
-	server := sandbox.New(sandbox.Options{})
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if time.Since(began) > 5*time.Second {
-			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
-		}
-		server.ServeHTTP(w, r)
-	})
-	runFake(t, h, func(t *testing.T, b *bench) {
-		began = time.Now()
-		journal, err := results.Start(b.partial, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began, Org: "acme"}
-		if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created || l.Attempts != 1 {
-			t.Errorf("the row ended as %+v", l)
-		}
-	})
-	if admitted, _ := server.Creates("ann@acme.example.com"); admitted != 0 {
-		t.Error("the create was sent again")
+	for _, tc := range []struct {
+		mode  Mode
+		works bool // the server has got the create
+		want  results.Status
+		sent  int // again
+	}{
+		{Upsert, true, results.Created, 0},
+		{Create, true, results.Created, 0},
+		{Update, true, results.Created, 0},
+		{Upsert, false, results.Created, 1},
+		{Create, false, results.Created, 1},
+		{Update, false, results.Failed, 0}, // not a guest of this organization
+	} {
+		t.Run(fmt.Sprintf("%s, %v", tc.mode, tc.works), func(t *testing.T) {
+			var began time.Time
+			server := sandbox.New(sandbox.Options{})
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if tc.works && time.Since(began) > 5*time.Second {
+					server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				began = time.Now()
+				journal, err := results.Start(b.partial, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began, Org: "acme"}
+				if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
+					t.Fatal(err)
+				}
+				b.o.Mode = tc.mode
+				if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != tc.want || l.Attempts != 1+tc.sent {
+					t.Errorf("the row ended as %+v", l)
+				}
+			})
+			if admitted, _ := server.Creates("ann@acme.example.com"); admitted != tc.sent {
+				t.Errorf("the create was sent %d times again, want %d", admitted, tc.sent)
+			}
+		})
 	}
 }
 

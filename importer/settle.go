@@ -97,6 +97,10 @@ func (r *Run) missing(t *task) error {
 		}
 		t.lost, t.looks = time.Time{}, 0
 	}
+	if r.plan.o.Mode == Update {
+		r.plan.decideFrom(&t.decision, &t.row.Guest, nil)
+		return r.finish(t)
+	}
 	if t.tries >= r.plan.o.Attempts {
 		return r.fail(t, t.last)
 	}

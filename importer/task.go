@@ -55,7 +55,7 @@ const (
 
 func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
 	t := &task{row: row, decision: d, knownAt: r.plan.knownAt, step: stepAssociate, planned: results.Associate}
-	if d.need != create {
+	if d.need != create && d.need != settle {
 		return t, nil
 	}
 	t.step, t.planned = stepCreate, d.line.Action
