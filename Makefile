@@ -12,7 +12,11 @@ TOOL = go tool -modfile=tools/go.mod
 # How long each fuzz target runs.
 FUZZTIME = 10s
 
-.PHONY: build test lint demo bench fuzz clean help
+# How often `make crash` kills the program, and what it draws from; 0 is another seed each time.
+N = 100
+SEED = 0
+
+.PHONY: build test lint demo crash bench fuzz clean help
 
 build: ## one static program, ./guestlist
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X guestlist/cli.version=$(VERSION)" -o guestlist .
@@ -31,6 +35,9 @@ lint: ## staticcheck and gofumpt; fails on any finding
 
 demo: build ## import a sample into a sandbox and export it again, into demo-out/
 	./guestlist demo
+
+crash: ## N kills (100) of imports that are gone on with, SEED to draw the same again
+	go test -count=1 -timeout=0 -v -run '^TestCrash$$' . -args -crash.kills=$(N) -crash.seed=$(SEED)
 
 bench: ## benchmarks only
 	go test -run '^$$' -bench . -benchmem ./...
