@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,8 +29,9 @@ func TestMain(m *testing.M) {
 //	exits CODE COMMAND ...   run a command that must end with this exit code
 //	lines FILE N             the file has N lines
 //	mode FILE PERM           the file has these permissions, in octal
-//	interrupt CODE SIGNAL ARG ...  start guestlist with these arguments, send it INT or TERM when it is under way, and want this exit code
+//	interrupt CODE SIGNAL ARG ...  start guestlist with these arguments, send it INT or TERM when people.csv is under way, and want this exit code
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	samples, err := filepath.Abs("samples")
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +42,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("SAMPLES", samples)
 			e.Setenv("GUESTLIST_RATE", "10000/s")
 			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("GORACE", "atexit_sleep_ms=10") // else the race detector sleeps for a second at each exit
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -137,8 +140,13 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	in := bufio.NewReader(errs)
 	first, err := in.ReadString('\n')
 	ts.Check(err)
-	// Let some calls leave; whenever the signal comes, the outcome is the same.
-	time.Sleep(100 * time.Millisecond)
+	// Before anything is done there is nothing to go on with.
+	for range 3000 {
+		if partial, _ := os.ReadFile(ts.MkAbs("people.results.csv.partial")); bytes.Contains(partial, []byte(",created,")) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	ts.Check(cmd.Process.Signal(signals[args[1]]))
 	rest, err := io.ReadAll(in)
 	ts.Check(err)

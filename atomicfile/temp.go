@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"guestlist/filelock"
@@ -18,6 +19,9 @@ func begin(target string) (*File, error) {
 			return nil, err
 		}
 		file := &File{File: f, path: target}
+		if runtime.GOOS == "windows" {
+			return file, nil // what is open cannot be removed by others there, nor renamed while it is locked
+		}
 		file.lock, err = filelock.Take(f.Name())
 		if !errors.Is(err, filelock.ErrHeld) && !errors.Is(err, fs.ErrNotExist) {
 			return file, nil
@@ -64,8 +68,7 @@ func removeLeftOver(target string) {
 		}
 		path := filepath.Join(filepath.Dir(target), e.Name())
 		if l, err := filelock.Take(path); err == nil {
-			_ = os.Remove(path)
-			_ = l.Release()
+			_ = l.Remove()
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = both(err, run.release()) }()
+	defer func() { err = both(err, run.Remove()) }()
 	journal, err := j.startJournal()
 	if err != nil {
 		return err
@@ -181,12 +181,12 @@ func (j *importJob) do(ctx context.Context) (err error) {
 		return hinted{err, "the results are complete; for the rejects: " + j.resumeCommand}
 	}
 	if j.plan.Gone > 0 {
-		j.app.say("kept for those without a row: %s.old", j.partial())
-		err = journal.SetAside()
-	} else {
-		err = journal.Remove()
-	}
-	if err != nil {
+		kept, err := journal.SetAside()
+		if err != nil {
+			return err
+		}
+		j.app.say("kept for those without a row: %s", kept)
+	} else if err := journal.Remove(); err != nil {
 		return err
 	}
 	if refused > 0 {

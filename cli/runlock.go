@@ -15,16 +15,11 @@ import (
 // errOtherRun says that an organization is being written to already.
 var errOtherRun = errors.New("another run is writing guests of")
 
-// runLock is held by a run that writes to an organization: two at once would
-// spend each other's calls, and could create somebody twice. The file tells who
-// holds it. It goes with its holder; what a killed run leaves, the next one takes.
-type runLock struct {
-	path string
-	lock *filelock.Lock
-}
-
-// lockRun takes the organization for a run that writes, for what is said.
-func (a *app) lockRun(s *settings, what string) (*runLock, error) {
+// lockRun takes the organization for a run that writes: two at once would spend
+// each other's calls, and could create somebody twice. What says what the run is,
+// for others to read. The caller removes the file when it is done; what a killed
+// run leaves, the next one takes.
+func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
 	folder, err := a.stateFolder()
 	if err != nil {
 		return nil, err
@@ -43,19 +38,11 @@ func (a *app) lockRun(s *settings, what string) (*runLock, error) {
 	if err != nil {
 		return nil, stateProblem(err)
 	}
-	l := &runLock{path, lock}
 	who := fmt.Sprintf("process %d: %s, since %s\n", os.Getpid(), what, time.Now().Format(time.DateTime))
 	if err := os.WriteFile(path, []byte(who), 0o600); err != nil {
-		return nil, errors.Join(stateProblem(err), l.release())
+		return nil, errors.Join(stateProblem(err), lock.Remove())
 	}
-	return l, nil
-}
-
-func (l *runLock) release() error {
-	if err := errors.Join(os.Remove(l.path), l.lock.Release()); err != nil {
-		return fmt.Errorf("give the lock on the organization up: %w", err)
-	}
-	return nil
+	return lock, nil
 }
 
 // holder tells who holds a lock, as far as its file does.

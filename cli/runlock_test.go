@@ -43,7 +43,7 @@ func TestSecondWritingRunIsRefused(t *testing.T) {
 			t.Errorf("%v beside a run: exit code %d:\n%s", args, code, stderr)
 		}
 	}
-	if err := lock.release(); err != nil {
+	if err := lock.Remove(); err != nil {
 		t.Error(err)
 	}
 	if code, stderr := d.run("import", "people.csv"); code != exitOK {

@@ -10,7 +10,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrHeld says that another process holds the file.
+// ErrHeld says that the file is held already.
 var ErrHeld = errors.New("another process holds it")
 
 // errGone says that what was locked does not stand at its path any more.
@@ -19,8 +19,9 @@ var errGone = errors.New("it was removed or replaced meanwhile")
 // Lock is a file that is held. It has the file open for itself.
 type Lock struct{ lock *flock.Flock }
 
-// Take holds the file at path. One that another process holds, or has just
-// removed or replaced, is ErrHeld at once; none is fs.ErrNotExist.
+// Take holds the file at path. One that is held already, by another process or by
+// this one, or that has just been removed or replaced, is ErrHeld at once; none is
+// fs.ErrNotExist.
 func Take(path string) (*Lock, error) {
 	l, err := take(path, os.O_RDWR)
 	if errors.Is(err, errGone) {
@@ -65,3 +66,18 @@ func take(path string, flag int) (*Lock, error) {
 
 // Release gives the file up. A second time does nothing.
 func (l *Lock) Release() error { return l.lock.Close() }
+
+// Remove removes the file, unless it stands at its path no more, and gives it up.
+func (l *Lock) Remove() error {
+	held, err := l.lock.Stat()
+	if err == nil {
+		var there fs.FileInfo
+		if there, err = os.Stat(l.lock.Path()); err == nil && os.SameFile(held, there) {
+			err = os.Remove(l.lock.Path())
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, l.Release())
+}

@@ -51,7 +51,11 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		if !p.same(i, row) {
 			return nil, ErrInputChanged
 		}
-		if n := p.rows[i].need; n != c.wants && !(n == settle && c.wants == create) {
+		n := p.rows[i].need
+		if n.toSettle() {
+			n = create // which it may have been
+		}
+		if n != c.wants {
 			continue
 		}
 		d, err := p.decide(ctx, i, &row)

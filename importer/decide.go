@@ -23,9 +23,14 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 		Row: row.Number, Line: row.Line, Email: row.Guest.Email, Action: results.None, Org: p.o.Org,
 	}}
 	switch d.need {
-	case refuseInvalid:
+	case refuseInvalid, settleInvalid:
 		problems, err := p.problems(ctx, row)
 		d.line.Status, d.line.Error = results.Invalid, problems
+		if d.need == refuseInvalid || err != nil {
+			return d, err
+		}
+		earlier, _, err := p.o.Earlier.Find(row.Guest.Email)
+		d.line.Attempts = earlier.Attempts
 		return d, err
 	case refuseDouble:
 		d.line.Status, d.line.Error = results.Duplicate, fmt.Sprintf("email: stands on row %d already", p.doubles[i]+1)
@@ -109,6 +114,17 @@ func (p *Plan) decideCreated(d *decision, g *guest.Guest, k *known) {
 		if !k.hasMembers(d.members) {
 			d.need = associate
 		}
+	}
+}
+
+// decideInvalid decides for a guest that this import created, when the row is not
+// valid any more: what it asks for besides is left undone until it is mended.
+func (p *Plan) decideInvalid(d *decision, g *guest.Guest, k *known) {
+	problems := d.line.Error
+	p.decideCreated(d, g, k)
+	if g.AssociatedMembers != "" {
+		d.line.Status = results.Failed
+		d.line.Error = "created, but not associated, as the row is not valid: " + problems
 	}
 }
 

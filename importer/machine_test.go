@@ -118,7 +118,8 @@ func (p *process) run(ctx context.Context, o Options, anew bool) error {
 		return errors.Join(err, left)
 	}
 	if p.gone > 0 {
-		return journal.SetAside()
+		_, err := journal.SetAside()
+		return err
 	}
 	return journal.Remove()
 }

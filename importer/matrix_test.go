@@ -121,24 +121,21 @@ func TestFaultsOverTCP(t *testing.T) {
 		{"half an answer", []string{sandbox.Half}, "create", 15},
 		{"cut after the work", []string{sandbox.CutAfter}, "create", 15},
 		{"an error after the work", []string{sandbox.ErrorAfter}, "create", 15},
-		{"too many", []string{sandbox.TooMany}, "create", 3},
 		{"lost reads", []string{sandbox.Half, sandbox.CutAfter, sandbox.CutBefore, sandbox.ErrorAfter}, "read", 3},
 		{"lost updates", []string{sandbox.Half, sandbox.CutAfter, sandbox.CutBefore, sandbox.ErrorAfter}, "update", 3},
 	} {
-		for _, legacy := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, legacy %v", tc.name, legacy), func(t *testing.T) {
-				t.Parallel()
-				o := sandbox.Options{Legacy: legacy, Seed: 1, Guests: 40, PerPageMax: 3}
-				for _, kind := range tc.kinds {
-					o.Faults = append(o.Faults, sandbox.Fault{Kind: kind, Class: tc.class, Percent: tc.percent, RetryAfter: time.Second})
-				}
-				server, w := newWorld(o, 60)
-				w.mustImport(t, newBench(t, server))
-				if !struck(server, "", tc.class) {
-					t.Errorf("no %s was struck", tc.class)
-				}
-			})
-		}
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			o := sandbox.Options{Seed: 1, Guests: 40, PerPageMax: 3}
+			for _, kind := range tc.kinds {
+				o.Faults = append(o.Faults, sandbox.Fault{Kind: kind, Class: tc.class, Percent: tc.percent})
+			}
+			server, w := newWorld(o, 60)
+			w.mustImport(t, newBench(t, server))
+			if !struck(server, "", tc.class) {
+				t.Errorf("no %s was struck", tc.class)
+			}
+		})
 	}
 }
 

@@ -20,12 +20,15 @@ type outage struct {
 	inARow [ratelimit.Classes]atomic.Int64
 }
 
-// note takes in how a call ended; nil: well. An error ends the run. A refusal
-// shows that the server is at work, and a call that was put off shows nothing.
-func (o *outage) note(class ratelimit.Class, e *tallyfy.Error) error {
+// works notes a call that went well.
+func (o *outage) works(class ratelimit.Class) { o.inARow[class].Store(0) }
+
+// fails notes a call that did not. An error ends the run. A refusal shows that
+// the server is at work, and a call that was put off shows nothing.
+func (o *outage) fails(class ratelimit.Class, e *tallyfy.Error) error {
 	switch {
-	case e == nil || !e.NotAdmitted() && !e.FateUnknown():
-		o.inARow[class].Store(0)
+	case !e.NotAdmitted() && !e.FateUnknown():
+		o.works(class)
 		return nil
 	case e.NotAdmitted() && e.Sent:
 		return nil

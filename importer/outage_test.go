@@ -48,12 +48,16 @@ func TestFailuresInARow(t *testing.T) {
 				if err != nil {
 					t.Errorf("ended at call %d already", i)
 				}
-				err = o.note(ratelimit.Create, e)
+				if e == nil {
+					o.works(ratelimit.Create)
+				} else {
+					err = o.fails(ratelimit.Create, e)
+				}
 			}
 			if errors.Is(err, ErrOutage) != tt.ends {
 				t.Errorf("got %v", err)
 			}
-			if err := o.note(ratelimit.Write, well); err != nil {
+			if err := o.fails(ratelimit.Write, broken); err != nil && tt.most > 1 {
 				t.Errorf("another class: %v", err)
 			}
 		})

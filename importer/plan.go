@@ -99,10 +99,17 @@ const (
 	create                    // a create, perhaps followed by an association
 	associate                 // an association only
 	settle                    // to learn what became of an earlier create; nobody is created (mode update)
+	settleInvalid             // to learn whether the guest of a row that is not valid any more was created
 	carried                   // done by an earlier run
 	refuseInvalid             // not valid
 	refuseDouble              // the email stands on an earlier row
 )
+
+// toSettle tells whether a row needs no write, but to learn what became of one.
+func (n need) toSettle() bool { return n == settle || n == settleInvalid }
+
+// isOpen tells whether a row needs a call.
+func (n need) isOpen() bool { return n == create || n == associate || n.toSettle() }
 
 // NewPlan reads the whole input, finds what is invalid or twice there, and asks
 // the organization who of the rest is already a guest. Nothing is written to
@@ -142,6 +149,7 @@ func (p *Plan) readRows(ctx context.Context) (map[uint64]int, error) {
 	return index, err
 }
 
+// countGone is called when the index has everybody who has a row.
 func (p *Plan) countGone(index map[uint64]int) error {
 	return p.o.Earlier.Each(func(l results.Line) error {
 		if _, there := index[p.hash(l.Email)]; !there && l.Wrote() {
@@ -170,8 +178,17 @@ func (p *Plan) firstLook(ctx context.Context, i int, row *guest.Row, index map[u
 	switch {
 	case err != nil:
 		return 0, err
+	case problems != "" && row.Unread == "" && !double:
+		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
+		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
+			return refuseInvalid, err
+		}
+		index[key] = i
+		return settleInvalid, nil
 	case problems != "":
 		return refuseInvalid, nil
+	case double && p.rows[first].need == settleInvalid:
+		p.rows[first].need = refuseInvalid // this row settles it
 	case double:
 		p.doubles[i] = first
 		return refuseDouble, nil
@@ -197,7 +214,7 @@ func (p *Plan) classifyRows(ctx context.Context) error {
 func (p *Plan) count(d decision) {
 	c := &p.Counts
 	switch d.need {
-	case refuseInvalid:
+	case refuseInvalid, settleInvalid:
 		c.Invalid++
 	case refuseDouble:
 		c.Duplicate++

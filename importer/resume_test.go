@@ -287,6 +287,64 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 	}
 }
 
+// What became of a create is found out even if its row would be refused now.
+func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		works bool // the server has got the create
+		file  string
+		want  []string
+	}{
+		{"the guest is there", true, "email,timezone\nann@acme.example.com,Nowhere\n", []string{"1 ann@acme.example.com created create differs: timezone (the API cannot change it)"}},
+		{"the guest is there, and members are asked for", true, "email,timezone,associated_members\nann@acme.example.com,Nowhere,1001\n", []string{
+			"1 ann@acme.example.com failed create created, but not associated, as the row is not valid:",
+		}},
+		{"nobody is there", false, "email,timezone\nann@acme.example.com,Nowhere\n", []string{"1 ann@acme.example.com invalid none"}},
+		{"a valid row follows", true, "email,timezone\nann@acme.example.com,Nowhere\nAnn@acme.example.com,\n", []string{
+			"1 ann@acme.example.com invalid none", "2 Ann@acme.example.com created create",
+		}},
+		{"another that is not valid follows", true, "email,timezone\nann@acme.example.com,Nowhere\nann@acme.example.com,There\n", []string{
+			"1 ann@acme.example.com created create differs: timezone (the API cannot change it)", "2 ann@acme.example.com invalid none",
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var began time.Time
+			server := sandbox.New(sandbox.Options{})
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if tc.works && time.Since(began) > 5*time.Second {
+					server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				began = time.Now()
+				journal, err := results.Start(b.partial, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began, Org: "acme"}
+				if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
+					t.Fatal(err)
+				}
+				lines := b.mustRun(tc.file)
+				got := outcomes(lines)
+				for i := range got {
+					got[i], _, _ = strings.Cut(got[i], " timezone:")
+				}
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if b.plan.Gone != 0 {
+					t.Errorf("%d are gone", b.plan.Gone)
+				}
+				if server.Calls()["create"] != nil {
+					t.Error("a create was sent")
+				}
+			})
+		})
+	}
+}
+
 // When the journal cannot be written any more, nothing more is sent, and a
 // resume goes on from what it holds.
 func TestJournalThatBreaksStopsTheRun(t *testing.T) {

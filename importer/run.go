@@ -79,7 +79,7 @@ func (r *Run) Rows() map[results.Status]int {
 // by an earlier run. Do comes after it.
 func (r *Run) RecordSettled(ctx context.Context) error {
 	return r.plan.eachPlanned(ctx, func(i int, row guest.Row) error {
-		if n := r.plan.rows[i].need; n == create || n == associate || n == settle {
+		if r.plan.rows[i].need.isOpen() {
 			return nil
 		}
 		d, err := r.plan.decide(ctx, i, &row)

@@ -33,20 +33,18 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		t.step = stepLookUp
 		return nil
 	}
-	left := false
+	left, broken := false, error(nil)
 	g, err := r.plan.o.Client.Create(ctx, &t.row.Guest, func() error {
 		if t.isStale() {
 			return errStale
 		}
 		t.line.Attempts++
-		if err := r.journal.Note(t.sending()); err != nil {
-			return err
-		}
-		left = true
-		return nil
+		broken = r.journal.Note(t.sending())
+		left = broken == nil
+		return broken
 	})
 	if err == nil {
-		_ = r.outage.note(ratelimit.Create, nil)
+		r.outage.works(ratelimit.Create)
 		t.line.HTTPStatus = g.HTTPStatus
 		r.plan.decideCreated(&t.decision, &t.row.Guest, r.plan.newKnown(g))
 		if err := r.success(); err != nil {
@@ -60,6 +58,8 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		return nil
 	case errors.Is(err, ratelimit.ErrLongWait):
 		return t.holdBack()
+	case broken != nil:
+		return broken // no matter of this guest
 	case !left:
 		return err
 	}
@@ -72,7 +72,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 	if !e.Sent {
 		t.line.Attempts--
 	}
-	down := r.outage.note(ratelimit.Create, e)
+	down := r.outage.fails(ratelimit.Create, e)
 	switch {
 	case e.NotAdmitted():
 		if err := errors.Join(down, r.leaveOpen(t, e)); err != nil {
@@ -112,8 +112,8 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 	if err == nil || e.Sent {
 		t.line.Attempts++
 	}
-	down := r.outage.note(ratelimit.Write, e)
 	if err == nil {
+		r.outage.works(ratelimit.Write)
 		t.line.HTTPStatus = g.HTTPStatus
 		if err := r.success(); err != nil {
 			return err
@@ -127,6 +127,7 @@ func (r *Run) associate(ctx context.Context, t *task) error {
 		return r.finish(t)
 	}
 	t.line.HTTPStatus = e.Status
+	down := r.outage.fails(ratelimit.Write, e)
 	switch {
 	case e.NotAdmitted(), e.FateUnknown(): // setting the same list again does no harm
 		if e.FateUnknown() && ctx.Err() != nil {

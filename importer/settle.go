@@ -22,7 +22,7 @@ var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.S
 func (r *Run) lookUp(ctx context.Context, t *task) error {
 	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
 	if err == nil {
-		_ = r.outage.note(ratelimit.Read, nil)
+		r.outage.works(ratelimit.Read)
 		t.line.HTTPStatus = g.HTTPStatus
 		r.found(t, r.plan.newKnown(g))
 		return r.proceed(t)
@@ -34,7 +34,7 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 	if ctx.Err() != nil || !errors.As(err, &e) {
 		return err
 	}
-	down := r.outage.note(ratelimit.Read, e)
+	down := r.outage.fails(ratelimit.Read, e)
 	switch {
 	case e.Absent():
 		return r.missing(t)
@@ -64,9 +64,12 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 }
 
 func (r *Run) found(t *task, k *known) {
-	if t.ours {
+	switch {
+	case t.need == settleInvalid:
+		r.plan.decideInvalid(&t.decision, &t.row.Guest, k)
+	case t.ours:
 		r.plan.decideCreated(&t.decision, &t.row.Guest, k)
-	} else {
+	default:
 		r.plan.decideFrom(&t.decision, &t.row.Guest, k)
 	}
 	t.lost, t.refusal = time.Time{}, nil
@@ -96,6 +99,9 @@ func (r *Run) missing(t *task) error {
 			return nil
 		}
 		t.lost, t.looks = time.Time{}, 0
+	}
+	if t.need == settleInvalid {
+		return r.finish(t)
 	}
 	if r.plan.o.Mode == Update {
 		r.plan.decideFrom(&t.decision, &t.row.Guest, nil)

@@ -55,12 +55,15 @@ const (
 
 func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
 	t := &task{row: row, decision: d, knownAt: r.plan.knownAt, step: stepAssociate, planned: results.Associate}
-	if d.need != create && d.need != settle {
+	if d.need != create && !d.need.toSettle() {
 		return t, nil
 	}
 	t.step, t.planned = stepCreate, d.line.Action
 	if r.plan.unclear[i] {
 		t.step = stepLookUp
+	}
+	if d.need == settleInvalid {
+		t.step, t.ours = stepLookUp, true
 	}
 	earlier, ok, err := r.plan.o.Earlier.Find(row.Guest.Email)
 	if err != nil {

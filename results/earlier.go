@@ -276,7 +276,8 @@ func (e *Earlier) Each(do func(Line) error) error {
 
 // read returns the line that begins at a place in the file.
 func (e *Earlier) read(at int64) (Line, error) {
-	r := newReader(bufio.NewReader(io.NewSectionReader(e.file, at, math.MaxInt64-at)), e.comma, e.names)
+	const aLine = 512 // bytes, of most lines
+	r := newReader(bufio.NewReaderSize(io.NewSectionReader(e.file, at, math.MaxInt64-at), aLine), e.comma, e.names)
 	l, err := r.Read()
 	if err != nil {
 		return Line{}, fmt.Errorf("read the earlier results again: %w", err)

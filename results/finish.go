@@ -31,14 +31,14 @@ func (j *Journal) Remove() error {
 	return nil
 }
 
-// SetAside closes a journal that is finished, and keeps it as its path with ".old"
-// behind it, since it knows more than the finished results do.
-func (j *Journal) SetAside() error {
-	err := os.Rename(j.path, j.path+".old")
+// SetAside closes a journal that is finished, and keeps it beside its path, since
+// it knows more than the finished results do.
+func (j *Journal) SetAside() (kept string, err error) {
+	kept, err = aside(j.path)
 	if err = errors.Join(err, j.Close()); err != nil {
-		return fmt.Errorf("set the partial results aside: %w", err)
+		return "", fmt.Errorf("set the partial results aside: %w", err)
 	}
-	return nil
+	return kept, nil
 }
 
 func (j *Journal) finish(path string, rows int) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"guestlist/filelock"
 )
@@ -29,7 +30,8 @@ func SetAside(path string) error {
 		return nil
 	}
 	if err == nil {
-		err = errors.Join(os.Rename(path, path+".old"), l.Release())
+		_, err = aside(path)
+		err = errors.Join(err, l.Release())
 	}
 	if err != nil {
 		return fmt.Errorf("set the partial results %s aside: %w", path, err)
@@ -44,4 +46,19 @@ func InUse(path string) bool {
 		_ = l.Release()
 	}
 	return errors.Is(err, ErrInUse)
+}
+
+// aside gives a partial file, which the caller holds, the first free of the names
+// path.old, path.old2 and so on: what was set aside before may be all that knows
+// of somebody.
+func aside(path string) (kept string, err error) {
+	kept = path + ".old"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(kept); errors.Is(err, fs.ErrNotExist) {
+			return kept, os.Rename(path, kept)
+		} else if err != nil {
+			return "", err
+		}
+		kept = path + ".old" + strconv.Itoa(n)
+	}
 }

@@ -46,8 +46,8 @@ func (o Options) Check() error {
 		}
 	}
 	for _, f := range o.Faults {
-		if !knownFault(f.Kind) || !knownClass(f.Class) || !(f.Percent >= 0 && f.Percent <= 100) {
-			errs = append(errs, fmt.Errorf("fault %q on %q in %g%% of the calls: want a known kind, a class and 0 to 100 percent", f.Kind, f.Class, f.Percent))
+		if !knownFault(f.Kind) || !knownClass(f.Class) || !(f.Percent >= 0 && f.Percent <= 100) || f.Late < 0 {
+			errs = append(errs, fmt.Errorf("fault %q on %q in %g%% of the calls: want a known kind, a class, 0 to 100 percent and no time below zero", f.Kind, f.Class, f.Percent))
 		}
 	}
 	return errors.Join(errs...)

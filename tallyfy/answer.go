@@ -60,7 +60,6 @@ func (c *Client) lost(ctx context.Context, k *call, way *departure, err error) e
 	if ctx.Err() != nil && (k.isRead() || !left) {
 		return failed(k.op, ctx.Err())
 	}
-	err = withoutURL(err)
 	e := &Error{Op: k.op, Sent: left, Err: err}
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -31,8 +31,9 @@ func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) err
 	d.came = 0 // who came until now stands on pages that are yet to be read
 	for {
 		behindOthers := d.above == nil && p.Number < p.TotalPages
-		tooFew := p.Total > p.TotalPages*len(first.Guests) // pages, which would let others be skipped
-		if behindOthers || tooFew || !d.take(p) {
+		// Fewer pages than the total needs would let others be skipped.
+		tooFewPages := p.Total > p.TotalPages*len(first.Guests)
+		if behindOthers || tooFewPages || !d.take(p) {
 			return false, nil
 		}
 		if err := emit(p); err != nil {

@@ -102,7 +102,7 @@ func newMember(record []byte) (Member, error) {
 	}
 	var err error
 	if m.ID, err = strconv.ParseInt(id, 10, 64); err != nil || m.ID <= 0 {
-		return m, errors.New("a member has no id, or one that is no number: " + `"` + shown(id) + `"`)
+		return m, errors.New("a member has no id, or one that is no number: \"" + shown(id) + "\"")
 	}
 	return m, nil
 }
