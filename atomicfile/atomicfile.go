@@ -47,6 +47,51 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 	return f, nil
 }
 
+// Write names in its error the file as it is going to be called.
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	return n, f.named(err)
+}
+
+// WriteString is Write.
+func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
+
+// named gives the final name to an error of the temporary file, whose name
+// nobody knows.
+func (f *File) named(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return &fs.PathError{Op: at.Op, Path: f.path, Err: at.Err}
+	}
+	return err
+}
+
+// Same tells whether two paths lead to the same file, whether or not one stands
+// there.
+func Same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, otherErr := os.Stat(b)
+	if err == nil && otherErr == nil {
+		return os.SameFile(one, other)
+	}
+	a, err = place(a)
+	b, otherErr = place(b)
+	return err == nil && otherErr == nil && a == b
+}
+
+// place spells a path in the one way that has no links.
+func place(path string) (string, error) {
+	target, err := follow(path)
+	if err != nil {
+		return "", err
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(target))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(filepath.Join(folder, filepath.Base(target)))
+}
+
 // follow returns what a path leads to, whether or not a file stands there.
 func follow(path string) (string, error) {
 	for range 40 { // links, as many as systems follow
@@ -98,7 +143,7 @@ func (f *File) Commit() error { return f.commit(false) }
 func (f *File) CommitKeeping() error { return f.commit(true) }
 
 func (f *File) commit(keepOld bool) error {
-	err := f.Sync()
+	err := f.named(f.Sync())
 	err = errors.Join(err, f.Close())
 	if err == nil && keepOld {
 		err = keep(f.path, f.path+".old")
@@ -132,7 +177,7 @@ func keep(path, old string) error {
 // CommitNew is Commit for a file that must not stand there yet; if one does, the
 // error is fs.ErrExist.
 func (f *File) CommitNew() error {
-	err := errors.Join(f.Sync(), f.Close())
+	err := errors.Join(f.named(f.Sync()), f.Close())
 	if err == nil {
 		err = os.Link(f.Name(), f.path)
 		if err != nil && !errors.Is(err, fs.ErrExist) {

@@ -110,11 +110,13 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 	go func() {
 		select {
 		case s := <-signals:
-			signal.Stop(signals)
+			cancel(stopped{s})
+			// Not left to the default, which ignores the second one where a script has
+			// started the program in the background. Nothing waits for standard error.
+			go func() { os.Exit(exitCode(stopped{<-signals})) }()
 			if !a.serving {
 				a.say("stopping: what is on its way has 10 seconds; once more ends it at once")
 			}
-			cancel(stopped{s})
 		case <-ctx.Done():
 		}
 	}()

@@ -244,7 +244,7 @@ func TestResumeCommand(t *testing.T) {
 		{[]string{"people.csv"}, "guestlist import people.csv --resume"},
 		{[]string{"my people.csv", "--org", "acme", "--restart", "--links"}, "guestlist import 'my people.csv' --links --org acme --resume"},
 		{[]string{"--rate", "1/s", "--delimiter", ";", "--resume", "--", "-y.csv"}, "guestlist import ./-y.csv --delimiter ';' --rate 1/s --resume"},
-		{[]string{"-", "--results", "r.csv", "--links=false"}, "guestlist import - --links=false --results r.csv --resume, with the same input"},
+		{[]string{"-", "--results", "r.csv", "--links=false"}, "guestlist import - --links=false --results r.csv --resume"},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			a := &app{stderr: &bytes.Buffer{}, display: &atomic.Pointer[display]{}, getenv: func(string) string { return "" }}

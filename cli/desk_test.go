@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -18,7 +19,12 @@ type desk struct {
 
 func newDesk(t *testing.T, o sandbox.Options) *desk {
 	t.Helper()
-	listener := httptest.NewServer(sandbox.New(o))
+	return newDeskAt(t, sandbox.New(o))
+}
+
+func newDeskAt(t *testing.T, server http.Handler) *desk {
+	t.Helper()
+	listener := httptest.NewServer(server)
 	t.Cleanup(listener.Close)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("people.csv", []byte("email\nann@acme.example.com\n"), 0o600); err != nil {

@@ -172,10 +172,13 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	}
 	defer func() { err = both(err, journal.Close()) }()
 	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
-		return err
+		return j.unfinished(journal, err)
 	}
 	j.app.say("%s", describeRows(j.sent.Rows()))
 	j.app.say("results: %s", j.results)
+	if n := j.sent.Unsettled(); n > 0 {
+		j.app.say("not known whether they were created: %s (settle that first: %s)", rows(n), j.resumeCommand)
+	}
 	refused, err := j.writeRejects(context.WithoutCancel(ctx))
 	if err != nil {
 		return hinted{err, "the results are complete; for the rejects: " + j.resumeCommand}
@@ -239,7 +242,9 @@ func (j *importJob) unfinished(journal *results.Journal, err error) error {
 		}
 		way += fmt.Sprintf("done and recorded in %s: %d of %s\n", j.partial(), done, rows(j.plan.Counts.Rows))
 	}
-	if kept {
+	if kept && j.input.name == "-" {
+		way += "go on, with the same input, with: " + j.resumeCommand
+	} else if kept {
 		way += "go on with: " + j.resumeCommand
 	}
 	return errors.Join(hinted{err, way}, left)

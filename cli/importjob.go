@@ -52,6 +52,7 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 		{"--payloads", j.payloads},
 		{"--summary", j.summary},
 	}
+	outputs = append(outputs, kept(outputs[0]), kept(outputs[2]))
 	if j.dryRun {
 		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}}
 	}
@@ -63,7 +64,7 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 		return fmt.Errorf("look for an unfinished run: %w", err)
 	}
 	if unfinished && results.InUse(j.partial()) {
-		return fmt.Errorf("%s: %w", j.partial(), results.ErrInUse)
+		return fmt.Errorf("%s: %w%s", j.partial(), results.ErrInUse, j.app.holder(&j.settings))
 	}
 	if unfinished && !j.resume && !j.restart {
 		return hinted{
@@ -199,9 +200,5 @@ func resumeCommand(cmd *cobra.Command, name string) string {
 			line += " --" + f.Name + " " + shellQuote(f.Value.String())
 		}
 	})
-	line += " --resume"
-	if name == "-" {
-		line += ", with the same input"
-	}
-	return line
+	return line + " --resume"
 }

@@ -62,3 +62,47 @@ func TestInputThatChangesUnderway(t *testing.T) {
 		})
 	}
 }
+
+// When the results cannot be put in their place, everything is done and recorded,
+// and a resume puts them there.
+func TestResultsThatCannotBeFinished(t *testing.T) {
+	d := newDesk(t, sandbox.Options{OnRequest: func(r *http.Request) {
+		if r.Method == http.MethodPost {
+			_ = os.Mkdir("people.results.csv", 0o700)
+		}
+	}})
+	code, stderr := d.run("import", "people.csv")
+	for _, says := range []string{"finish the results", "done and recorded in people.results.csv.partial: 1 of 1 row", "go on with: guestlist import people.csv --resume"} {
+		if code != exitFailure || !strings.Contains(stderr, says) {
+			t.Errorf("exit code %d, want %q:\n%s", code, says, stderr)
+		}
+	}
+	if err := os.Remove("people.results.csv"); err != nil {
+		t.Fatal(err)
+	}
+	if code, stderr := d.run("import", "people.csv", "--resume"); code != exitOK || !strings.Contains(stderr, "1 created") {
+		t.Errorf("after that: exit code %d:\n%s", code, stderr)
+	}
+}
+
+// A row of an unknown fate is to be settled before anything is imported again.
+func TestUnknownFateIsToldBeforeTheRejects(t *testing.T) {
+	blind := false
+	server := sandbox.New(sandbox.Options{})
+	d := newDeskAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			blind = true
+			panic(http.ErrAbortHandler)
+		}
+		if blind {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	code, stderr := d.run("import", "people.csv")
+	before, after, found := strings.Cut(stderr, "not known whether they were created: 1 row (settle that first: guestlist import people.csv --resume)\n")
+	if code != exitSomeRefused || !found || !strings.Contains(before, "results:") || !strings.Contains(after, "rejects:") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +13,14 @@ import (
 type output struct {
 	flag string // that names it
 	path string // empty: not written
+}
+
+// kept is where what stood at an output before is kept.
+func kept(o output) output {
+	if o.path == "" {
+		return o
+	}
+	return output{"what is kept of an older " + strings.TrimPrefix(o.flag, "--"), o.path + ".old"}
 }
 
 // checkOutputs refuses, before anything is sent, outputs that would overwrite
@@ -29,7 +35,7 @@ func checkOutputs(cmd *cobra.Command, input string, outputs []output) error {
 			return usage{fmt.Errorf("%s: it has to be a file", o.flag), cmd.CommandPath()}
 		}
 		for _, other := range taken {
-			if other.path != "" && samePath(o.path, other.path) {
+			if other.path != "" && atomicfile.Same(o.path, other.path) {
 				return usage{fmt.Errorf("%s: %s is %s too, and one would be written over", o.flag, o.path, other.flag), cmd.CommandPath()}
 			}
 		}
@@ -41,16 +47,4 @@ func checkOutputs(cmd *cobra.Command, input string, outputs []output) error {
 		}
 	}
 	return nil
-}
-
-// samePath tells whether two paths lead to the same file, there or not.
-func samePath(a, b string) bool {
-	one, err := os.Stat(a)
-	other, otherErr := os.Stat(b)
-	if err == nil && otherErr == nil {
-		return os.SameFile(one, other)
-	}
-	absA, err := filepath.Abs(a)
-	absB, otherErr := filepath.Abs(b)
-	return errors.Join(err, otherErr) == nil && absA == absB
 }

@@ -20,18 +20,17 @@ var errOtherRun = errors.New("another run is writing guests of")
 // for others to read. The caller removes the file when it is done; what a killed
 // run leaves, the next one takes.
 func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
-	folder, err := a.stateFolder()
+	path, err := a.lockPath(s)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, stateProblem(err)
 	}
-	path := filepath.Join(folder, stateName(s)+".lock")
 	lock, err := filelock.Make(path)
 	if errors.Is(err, filelock.ErrHeld) {
 		return nil, hinted{
-			fmt.Errorf("%w %s%s", errOtherRun, tallyfy.OrgLabel(s.baseURL, s.org), holder(path)),
+			fmt.Errorf("%w %s%s", errOtherRun, tallyfy.OrgLabel(s.baseURL, s.org), a.holder(s)),
 			"wait until it has ended, or stop it; export, get, validate and a dry run may go on beside it",
 		}
 	}
@@ -45,8 +44,17 @@ func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
 	return lock, nil
 }
 
-// holder tells who holds a lock, as far as its file does.
-func holder(path string) string {
+func (a *app) lockPath(s *settings) (string, error) {
+	folder, err := a.stateFolder()
+	return filepath.Join(folder, stateName(s)+".lock"), err
+}
+
+// holder tells who holds an organization, as far as the file of the lock does.
+func (a *app) holder(s *settings) string {
+	path, err := a.lockPath(s)
+	if err != nil {
+		return ""
+	}
 	who, err := os.ReadFile(path)
 	if err != nil || len(who) == 0 {
 		return ""

@@ -54,8 +54,9 @@ func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (
 			return nil
 		}
 		var out chan<- *task
+		var class ratelimit.Class
 		if next != nil {
-			out = tasks
+			out, class = tasks, next.class()
 		}
 		timer := time.NewTimer(max(0, wait))
 		alarm := timer.C
@@ -67,6 +68,7 @@ func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (
 		case out <- next:
 			underWay++
 			from.remove()
+			r.outage.begins(class)
 		case t := <-back:
 			underWay--
 			if !t.done {
@@ -90,8 +92,9 @@ func (r *Run) choose(ctx context.Context, waiting []waitingTasks, creates, assoc
 		if t == nil || next != nil {
 			return
 		}
-		delay := max(time.Until(t.due), r.plan.o.Gate.Delay(t.class()))
-		if delay <= Patience && time.Until(t.due) <= 0 {
+		hold := max(time.Until(t.due), r.outage.hold(t.class()))
+		delay := max(hold, r.plan.o.Gate.Delay(t.class()))
+		if delay <= Patience && hold <= 0 {
 			next, from = t, q
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"guestlist/ratelimit"
 	"guestlist/tallyfy"
@@ -18,7 +19,24 @@ var ErrOutage = errors.New("the server is in trouble")
 type outage struct {
 	most   int // failures in a row that a run goes on after; zero: any number
 	inARow [ratelimit.Classes]atomic.Int64
+	last   [ratelimit.Classes]atomic.Int64 // when the last call was handed out or failed, in Unix nanoseconds
 }
+
+// hold returns how long the next call of a class has to wait. After a few
+// failures in a row one call goes at a time, and each later than the one before,
+// so that a server that starts again is given the time, and few calls are wasted
+// on one that is down.
+func (o *outage) hold(class ratelimit.Class) time.Duration {
+	const badLuck, first, longest = 8, 100 * time.Millisecond, 30 * time.Second
+	n := o.inARow[class].Load() - badLuck
+	if n < 0 {
+		return 0
+	}
+	return time.Until(time.Unix(0, o.last[class].Load()).Add(min(first<<min(n/8, 10), longest)))
+}
+
+// begins notes that a call is handed out.
+func (o *outage) begins(class ratelimit.Class) { o.last[class].Store(time.Now().UnixNano()) }
 
 // works notes a call that went well.
 func (o *outage) works(class ratelimit.Class) { o.inARow[class].Store(0) }
@@ -33,6 +51,7 @@ func (o *outage) fails(class ratelimit.Class, e *tallyfy.Error) error {
 	case e.NotAdmitted() && e.Sent:
 		return nil
 	}
+	o.begins(class)
 	n := o.inARow[class].Add(1)
 	if o.most == 0 || n < int64(o.most) {
 		return nil

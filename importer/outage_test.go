@@ -2,10 +2,14 @@ package importer
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"guestlist/ratelimit"
 	"guestlist/results"
@@ -136,3 +140,43 @@ func TestFailuresWithoutABound(t *testing.T) {
 		}
 	})
 }
+
+// A server that starts again within seconds is waited for: the more calls fail in
+// a row, the longer no new row is begun.
+func TestShortOutageEndsNothing(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var calls atomic.Int64
+		network := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if since := time.Since(began); since < 10*time.Second || since > 20*time.Second {
+				return direct{server}.RoundTrip(r)
+			}
+			calls.Add(1)
+			return nil, io.ErrUnexpectedEOF
+		})
+		b := newBenchAt(t, "http://127.0.0.1/api", network)
+		b.o.MaxFailures = 50
+		gate := ratelimit.New(ratelimit.Options{Ceiling: ratelimit.Budget{Calls: 20, Window: time.Second}})
+		client, err := tallyfy.New(tallyfy.Config{BaseURL: b.url, Org: "acme", Token: "secret", Gate: gate, Transport: network, Patience: Patience})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.o.Client, b.o.Gate = client, gate
+		for _, l := range b.mustRun(strings.ReplaceAll(people(600), "1001;member.two@acme.com", "")) {
+			if l.Status != results.Created {
+				t.Errorf("row %d ended as %s: %s", l.Row, l.Status, l.Error)
+			}
+		}
+		if n := calls.Load(); n < 8 || n > 100 {
+			t.Errorf("%d calls were made to a server that was down", n)
+		}
+		if twice := server.Twice(); len(twice) > 0 {
+			t.Errorf("created again: %v", twice)
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

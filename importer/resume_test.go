@@ -245,18 +245,22 @@ func TestResumeByPerson(t *testing.T) {
 func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 	for _, tc := range []struct {
 		mode  Mode
-		works bool // the server has got the create
+		age   time.Duration // of the line
+		works bool          // the server has got the create
 		want  results.Status
 		sent  int // again
 	}{
-		{Upsert, true, results.Created, 0},
-		{Create, true, results.Created, 0},
-		{Update, true, results.Created, 0},
-		{Upsert, false, results.Created, 1},
-		{Create, false, results.Created, 1},
-		{Update, false, results.Failed, 0}, // not a guest of this organization
+		{Upsert, 0, true, results.Created, 0},
+		{Create, 0, true, results.Created, 0},
+		{Update, 0, true, results.Created, 0},
+		{Upsert, 0, false, results.Created, 1},
+		{Create, 0, false, results.Created, 1},
+		{Update, 0, false, results.Failed, 0}, // not a guest of this organization
+		// The call may have been on its way for a minute.
+		{Upsert, 59 * time.Second, true, results.Created, 0},
+		{Upsert, 59 * time.Second, false, results.Created, 1},
 	} {
-		t.Run(fmt.Sprintf("%s, %v", tc.mode, tc.works), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s, %s, %v", tc.mode, tc.age, tc.works), func(t *testing.T) {
 			var began time.Time
 			server := sandbox.New(sandbox.Options{})
 			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -271,7 +275,7 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began, Org: "acme"}
+				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began.Add(-tc.age), Org: "acme"}
 				if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
 					t.Fatal(err)
 				}
@@ -283,6 +287,47 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 			if admitted, _ := server.Creates("ann@acme.example.com"); admitted != tc.sent {
 				t.Errorf("the create was sent %d times again, want %d", admitted, tc.sent)
 			}
+		})
+	}
+}
+
+// A server that is at work on a lost create has its time from when it was lost,
+// also when the run ends then and another goes on at once.
+func TestResumeRightAfterASlowLoss(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		stop func(b *bench, cancel context.CancelFunc)
+	}{
+		{"an outage", func(b *bench, _ context.CancelFunc) { b.o.MaxFailures = 1 }},
+		{"a signal when it was lost", func(_ *bench, cancel context.CancelFunc) { time.AfterFunc(31*time.Second, cancel) }},
+		{"a signal, and no answer within its grace", func(_ *bench, cancel context.CancelFunc) { time.AfterFunc(15*time.Second, cancel) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			posts := 0
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					if posts++; posts == 1 {
+						time.AfterFunc(36*time.Second, func() { server.Put(sandbox.Guest{Email: "ann@acme.example.com"}) })
+						time.Sleep(30 * time.Second)
+						panic(http.ErrAbortHandler)
+					}
+				}
+				server.ServeHTTP(w, r)
+			})
+			runFake(t, h, func(t *testing.T, b *bench) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				tc.stop(b, cancel)
+				b.input("email\nann@acme.example.com\n")
+				if err := b.start(ctx); err == nil {
+					t.Fatal("the run came to its end")
+				}
+				b.o.MaxFailures = 0
+				if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created || l.Attempts != 1 || posts != 1 {
+					t.Errorf("after %d creates the row ended as %+v", posts, l)
+				}
+			})
 		})
 	}
 }

@@ -35,6 +35,7 @@ type Run struct {
 	done       [len(statuses)]atomic.Int64 // rows by status
 	creates    atomic.Int64                // creates that are not settled yet
 	associates atomic.Int64                // associations that are not settled yet
+	unsettled  atomic.Int64                // rows that ended with a create of an unknown fate
 	outage     outage
 
 	mu        sync.Mutex
@@ -74,6 +75,10 @@ func (r *Run) Rows() map[results.Status]int {
 	}
 	return rows
 }
+
+// Unsettled returns how many rows came to their end with a create of which nobody
+// knows what became. A resume settles them.
+func (r *Run) Unsettled() int { return int(r.unsettled.Load()) }
 
 // RecordSettled records the rows that need no call: refused, unchanged, or done
 // by an earlier run. Do comes after it.
@@ -133,6 +138,9 @@ func (r *Run) record(l results.Line) error {
 		if s == l.Status {
 			r.done[i].Add(1)
 		}
+	}
+	if l.Unsettled() {
+		r.unsettled.Add(1)
 	}
 	return nil
 }

@@ -21,10 +21,15 @@ var errStale = errors.New("the guest has to be looked for again")
 // isStale tells whether it is too long ago that the guest was looked for.
 func (t *task) isStale() bool { return time.Since(t.knownAt) > freshFor }
 
-// sending is the line that stands in the journal before a create leaves.
-func (t *task) sending() results.Line {
+// sending is the line that stands in the journal before a create leaves and, with
+// the reason, again when its fate is not known: that is when the server's time
+// begins.
+func (t *task) sending(lost error) results.Line {
 	l := t.line
 	l.Status, l.HTTPStatus, l.Error, l.FinishedAt = results.Sending, 0, "", time.Now()
+	if lost != nil {
+		l.Error = describe(lost)
+	}
 	return l
 }
 
@@ -39,7 +44,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 			return errStale
 		}
 		t.line.Attempts++
-		broken = r.journal.Note(t.sending())
+		broken = r.journal.Note(t.sending(nil))
 		left = broken == nil
 		return broken
 	})
@@ -80,8 +85,11 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		}
 		return r.again(t, e)
 	case e.FateUnknown():
+		if err := r.journal.Note(t.sending(e)); err != nil {
+			return err
+		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx) // open: the line "sending" stands
+			return context.Cause(ctx)
 		}
 		if down != nil {
 			return down

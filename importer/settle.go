@@ -52,7 +52,7 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 		}
 	}
 	switch {
-	case !t.lost.IsZero():
+	case !t.lost.IsZero(), t.ours:
 		err = fmt.Errorf("%s: the create was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, err)
 	case t.refusal != nil:
 		err = t.refusal

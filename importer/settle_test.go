@@ -156,7 +156,7 @@ func TestFateThatNobodyCanTell(t *testing.T) {
 				}
 				if blind && r.Method == http.MethodGet {
 					w.WriteHeader(status)
-					fmt.Fprint(w, `{"message":"no"}`)
+					fmt.Fprint(w, `{"message":"no","errors":{"email":["no"]}}`)
 					return
 				}
 				server.ServeHTTP(w, r)
@@ -184,6 +184,32 @@ func TestFateThatNobodyCanTell(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A create that got lost is not forgotten when a later one is refused, as the
+// guest exists.
+func TestRefusalAfterALossIsOfAnUnknownFate(t *testing.T) {
+	server := sandbox.New(sandbox.Options{Legacy: true})
+	posts := 0
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			if posts++; posts == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+		case posts > 1 && strings.Contains(r.URL.Path, "@"):
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		l := b.mustRun("email\nann@acme.example.com\n")[0]
+		if l.Status != results.Failed || !strings.HasPrefix(l.Error, results.FateUnknown) || !l.Unsettled() {
+			t.Errorf("the row ended as %+v", l)
+		}
+	})
 }
 
 func TestManyRetries(t *testing.T) {

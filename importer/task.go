@@ -73,8 +73,12 @@ func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
 		// Looked up again even if the listing has just missed it: the server may
 		// have been at work on it. What is old already is looked up once.
 		t.step, t.lost, t.ours = stepLookUp, earlier.FinishedAt, true
+		if earlier.Error == "" {
+			// It was on its way when the run ended: nobody knows when that was.
+			t.lost = t.lost.Add(r.plan.o.Client.Timeout())
+		}
 		if now := time.Now(); t.lost.After(now) {
-			t.lost = now // by a clock that was wrong
+			t.lost = now // also by a clock that was wrong
 		}
 		for t.looks < len(settleAfter)-1 && time.Since(t.lost) >= settleAfter[t.looks+1] {
 			t.looks++
@@ -113,7 +117,7 @@ func (r *Run) advance(ctx context.Context, t *task) error {
 		if err != nil {
 			return err
 		}
-		if time.Until(t.due) > 0 || r.plan.o.Gate.Delay(t.class()) > Patience {
+		if time.Until(t.due) > 0 || r.outage.hold(t.class()) > 0 || r.plan.o.Gate.Delay(t.class()) > Patience {
 			return nil
 		}
 	}
@@ -143,10 +147,9 @@ func (t *task) failure(err error) results.Line {
 }
 
 // describe words an error for the results: what the server says of fields
-// stands as "field: message" parts.
+// stands as "field: message" parts, unless there is more to say.
 func describe(err error) string {
-	var e *tallyfy.Error
-	if errors.As(err, &e) && len(e.Fields) > 0 {
+	if e, alone := err.(*tallyfy.Error); alone && len(e.Fields) > 0 {
 		return e.FieldText()
 	}
 	return err.Error()

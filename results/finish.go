@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"guestlist/atomicfile"
 )
@@ -24,7 +23,7 @@ func (j *Journal) Finish(path string, rows int) error {
 // Remove closes and removes a journal that is finished. It goes before its lock
 // does, so that no other run takes it up in between.
 func (j *Journal) Remove() error {
-	err := os.Remove(j.path)
+	err := j.lock.Remove()
 	if err = errors.Join(err, j.Close()); err != nil {
 		return fmt.Errorf("remove the partial results: %w", err)
 	}

@@ -101,7 +101,10 @@ func (c *Client) refusal(k *call, a *answer) *Error {
 		return e
 	}
 	if err := a.checkJSON(); err != nil {
-		if errors.Is(err, errPage) {
+		switch {
+		case errors.Is(err, errPage) && a.status >= 500:
+			e.Message = "the server is in trouble and answered with a web page"
+		case errors.Is(err, errPage):
 			e.Message = err.Error()
 		}
 		return e

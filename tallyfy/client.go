@@ -144,6 +144,9 @@ func (c *Client) get(ctx context.Context, email string, stats bool, do func(cont
 	return found, nil
 }
 
+// Timeout returns how long an attempt may take; see Config.Timeout.
+func (c *Client) Timeout() time.Duration { return c.timeout }
+
 // CloseIdle closes the connections that no call is using, for a program that
 // goes on without the client. Between calls they close by themselves in time.
 func (c *Client) CloseIdle() {

@@ -71,7 +71,7 @@ func TestErrorsOfACreate(t *testing.T) {
 		{"503", always(503, `{"message":"Maintenance."}`), "fate unknown", "Maintenance. (HTTP 503)"},
 		{"500", always(500, `{"message":"Server Error"}`), "fate unknown", "Server Error (HTTP 500)"},
 		{"500 with a time", always(500, `{"message":"Server Error"}`, "Retry-After: 5"), "fate unknown", "Server Error (HTTP 500)"},
-		{"502 of a proxy", always(502, page), "fate unknown", errPage.Error() + " (HTTP 502)"},
+		{"502 of a proxy", always(502, page), "fate unknown", "the server is in trouble and answered with a web page (HTTP 502)"},
 		{"408", always(408, ``), "fate unknown", "the server gave no reason: request timeout (HTTP 408)"},
 		{"success with a web page", always(200, page), "fate unknown", errPage.Error() + " (HTTP 200)"},
 		{"success without a body", always(201, ``), "fate unknown", errNoJSON.Error() + " (HTTP 201)"},
