@@ -332,6 +332,35 @@ func TestResumeRightAfterASlowLoss(t *testing.T) {
 	}
 }
 
+// Once the server has had its time, one look is enough.
+func TestResumeLongAfterALoss(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	posts := 0
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			if posts++; posts == 1 {
+				panic(http.ErrAbortHandler)
+			}
+		}
+		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		b.o.MaxFailures = 1
+		b.input("email\nann@acme.example.com\n")
+		if err := b.start(t.Context()); !errors.Is(err, ErrOutage) {
+			t.Fatalf("the run ended with %v", err)
+		}
+		time.Sleep(21 * time.Second)
+		began := time.Now()
+		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created || l.Attempts != 2 {
+			t.Errorf("the row ended as %+v", l)
+		}
+		if took := time.Since(began); took >= time.Second {
+			t.Errorf("the resume took %s", took)
+		}
+	})
+}
+
 // What became of a create is found out even if its row would be refused now.
 func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
 	for _, tc := range []struct {
