@@ -2,10 +2,6 @@ package exporter
 
 import (
 	"bytes"
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +10,7 @@ import (
 	"guestlist/guest"
 	"guestlist/ratelimit"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 	"guestlist/tallyfy"
 )
 
@@ -76,7 +73,7 @@ func TestFaultMatrix(t *testing.T) {
 func exportThroughFaults(t *testing.T, server *sandbox.Sandbox, list tallyfy.ListOptions) {
 	t.Helper()
 	client, err := tallyfy.New(tallyfy.Config{
-		BaseURL: "http://127.0.0.1/api", Org: "acme", Token: "secret", Transport: direct{server},
+		BaseURL: "http://127.0.0.1/api", Org: "acme", Token: "secret", Transport: sandboxtest.Direct{Handler: server},
 		Gate: ratelimit.New(ratelimit.Options{Ceiling: ratelimit.Budget{Calls: 100_000, Window: time.Second}}),
 	})
 	if err != nil {
@@ -99,52 +96,3 @@ func exportThroughFaults(t *testing.T, server *sandbox.Sandbox, list tallyfy.Lis
 		t.Errorf("the server saw %d calls, and %d are counted", seen, calls)
 	}
 }
-
-// direct calls a handler as if it stood behind a network, in fake time.
-type direct struct{ http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := r.Clone(r.Context())
-	in.Body = http.NoBody
-	type answer struct {
-		response *http.Response
-		err      error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		res, err := exchange(d.Handler, in)
-		answered <- answer{res, err}
-	}()
-	select {
-	case a := <-answered:
-		return a.response, a.err
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
-}
-
-// exchange returns what comes of a request over a connection that the handler may
-// cut.
-func exchange(h http.Handler, r *http.Request) (res *http.Response, err error) {
-	w := httptest.NewRecorder()
-	defer func() {
-		if cut := recover(); cut != nil {
-			if cut != http.ErrAbortHandler {
-				panic(fmt.Sprint("the handler panics: ", cut))
-			}
-			if w.Body.Len() == 0 {
-				res, err = nil, io.ErrUnexpectedEOF
-				return
-			}
-			res = w.Result()
-			res.Body = io.NopCloser(io.MultiReader(w.Body, broken{}))
-		}
-	}()
-	h.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
-// broken is the end of a connection that was cut.
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 
 	"guestlist/ratelimit"
 	"guestlist/results"
+	"guestlist/sandbox/sandboxtest"
 	"guestlist/tallyfy"
 )
 
@@ -164,62 +164,10 @@ func people(n int) string {
 func runFake(t *testing.T, server http.Handler, do func(t *testing.T, b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBenchAt(t, "http://127.0.0.1/api", direct{server})
+		b := newBenchAt(t, "http://127.0.0.1/api", sandboxtest.Direct{Handler: server})
 		do(t, b)
 	})
 }
-
-// direct calls a handler as if it stood behind a network: a request on its way
-// is worked on to the end, whether or not the client still waits for the answer.
-type direct struct{ http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := r.Clone(r.Context())
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	type answer struct {
-		response *http.Response
-		err      error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		res, err := exchange(d.Handler, in)
-		answered <- answer{res, err}
-	}()
-	select {
-	case a := <-answered:
-		return a.response, a.err
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
-}
-
-// exchange returns what comes of a request over a connection that the handler may
-// cut.
-func exchange(h http.Handler, r *http.Request) (res *http.Response, err error) {
-	w := httptest.NewRecorder()
-	defer func() {
-		if cut := recover(); cut != nil {
-			if cut != http.ErrAbortHandler {
-				panic(cut)
-			}
-			if w.Body.Len() == 0 {
-				res, err = nil, io.ErrUnexpectedEOF
-				return
-			}
-			res = w.Result()
-			res.Body = io.NopCloser(io.MultiReader(bytes.NewReader(w.Body.Bytes()), broken{}))
-		}
-	}()
-	h.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
-// broken is the end of a connection that was cut.
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func sum(calls map[int]int) int {
 	n := 0

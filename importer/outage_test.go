@@ -14,6 +14,7 @@ import (
 	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 	"guestlist/tallyfy"
 )
 
@@ -150,7 +151,7 @@ func TestShortOutageEndsNothing(t *testing.T) {
 		var calls atomic.Int64
 		network := roundTripper(func(r *http.Request) (*http.Response, error) {
 			if since := time.Since(began); since < 10*time.Second || since > 20*time.Second {
-				return direct{server}.RoundTrip(r)
+				return sandboxtest.Direct{Handler: server}.RoundTrip(r)
 			}
 			calls.Add(1)
 			return nil, io.ErrUnexpectedEOF

@@ -18,6 +18,7 @@ import (
 	"guestlist/guest"
 	"guestlist/results"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 	"guestlist/tallyfy"
 )
 
@@ -280,11 +281,11 @@ func TestMembersThatTheServerDoesNotKeepAreAFailure(t *testing.T) {
 }
 
 // unreachable is a network over which no write finds a connection.
-type unreachable struct{ direct }
+type unreachable struct{ sandboxtest.Direct }
 
 func (u unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodGet {
-		return u.direct.RoundTrip(r)
+		return u.Direct.RoundTrip(r)
 	}
 	httptrace.ContextClientTrace(r.Context()).GetConn("127.0.0.1:80")
 	return nil, errors.New("connection refused")
@@ -295,7 +296,7 @@ func TestWritesThatNeverLeftAreNotCounted(t *testing.T) {
 	server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
 	for _, file := range []string{"email,associated_members\nann@acme.example.com,1001\n", "email\nbob@acme.example.com\n"} {
 		synctest.Test(t, func(t *testing.T) {
-			b := newBenchAt(t, "http://127.0.0.1/api", unreachable{direct{server}})
+			b := newBenchAt(t, "http://127.0.0.1/api", unreachable{sandboxtest.Direct{Handler: server}})
 			if l := b.mustRun(file)[0]; l.Status != results.Failed || l.Attempts != 0 {
 				t.Errorf("the row ended as %+v", l)
 			}

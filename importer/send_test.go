@@ -13,6 +13,7 @@ import (
 
 	"guestlist/results"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 )
 
 // nominal is the delay after that many tries, before chance makes it up to a half
@@ -65,7 +66,7 @@ func (d *departures) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestDelaysBetweenLostCreatesGrow(t *testing.T) {
 	server := sandbox.New(sandbox.Options{Faults: []sandbox.Fault{{Kind: sandbox.CutBefore, Percent: 100, Class: "create"}}})
 	synctest.Test(t, func(t *testing.T) {
-		network := &departures{RoundTripper: direct{server}, method: http.MethodPost}
+		network := &departures{RoundTripper: sandboxtest.Direct{Handler: server}, method: http.MethodPost}
 		b := newBenchAt(t, "http://127.0.0.1/api", network)
 		b.mustRun("email\nann@acme.example.com\n")
 		if len(network.times) != 8 {
@@ -96,17 +97,17 @@ func TestDelaysBetweenTriesGrow(t *testing.T) {
 	}{
 		{
 			"updates that the server fails at", http.MethodPut, "", true,
-			func(s *sandbox.Sandbox) http.RoundTripper { return direct{s} },
+			func(s *sandbox.Sandbox) http.RoundTripper { return sandboxtest.Direct{Handler: s} },
 			sandbox.Fault{Kind: sandbox.ServerError, Percent: 100, Class: "update"},
 		},
 		{
 			"updates that get lost", http.MethodPut, "", true,
-			func(s *sandbox.Sandbox) http.RoundTripper { return direct{s} },
+			func(s *sandbox.Sandbox) http.RoundTripper { return sandboxtest.Direct{Handler: s} },
 			sandbox.Fault{Kind: sandbox.CutBefore, Percent: 100, Class: "update"},
 		},
 		{
 			"creates that find no connection", http.MethodPost, "", false,
-			func(s *sandbox.Sandbox) http.RoundTripper { return unreachable{direct{s}} },
+			func(s *sandbox.Sandbox) http.RoundTripper { return unreachable{sandboxtest.Direct{Handler: s}} },
 			sandbox.Fault{Kind: sandbox.ServerError},
 		},
 		{
@@ -146,7 +147,7 @@ func TestDelaysBetweenTriesGrow(t *testing.T) {
 // blindAfterCreate is a server that fails at every look-up once a create came.
 func blindAfterCreate(server http.Handler) http.RoundTripper {
 	blind := false
-	return direct{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return sandboxtest.Direct{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		blind = blind || r.Method == http.MethodPost
 		if blind && r.Method == http.MethodGet {
 			w.WriteHeader(http.StatusInternalServerError)
@@ -159,13 +160,13 @@ func blindAfterCreate(server http.Handler) http.RoundTripper {
 // connecting is a network on which the creates of one guest wait for a
 // connection until they are given up.
 type connecting struct {
-	direct
+	sandboxtest.Direct
 	stuck bool
 }
 
 func (c *connecting) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodPost || !c.stuck {
-		return c.direct.RoundTrip(r)
+		return c.Direct.RoundTrip(r)
 	}
 	httptrace.ContextClientTrace(r.Context()).GetConn("127.0.0.1:80")
 	<-r.Context().Done()
@@ -178,7 +179,7 @@ func TestCreateThatIsGivenUpBeforeItLeaves(t *testing.T) {
 	server := sandbox.New(sandbox.Options{})
 	server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
 	synctest.Test(t, func(t *testing.T) {
-		network := &connecting{direct: direct{server}, stuck: true}
+		network := &connecting{Direct: sandboxtest.Direct{Handler: server}, stuck: true}
 		b := newBenchAt(t, "http://127.0.0.1/api", network)
 		b.input("email,associated_members\nann@acme.example.com,1001\nbob@acme.example.com,\n")
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
