@@ -97,18 +97,25 @@ func TestCancelledRunNeverReportsSuccessWithARowOpen(t *testing.T) {
 	}
 }
 
+// annWasSent leaves the partial file of a run that died at that time, when it had
+// sent a create.
+func (b *bench) annWasSent(at time.Time) {
+	b.t.Helper()
+	journal, err := results.Start(b.partial, false)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: at, Org: "acme"}
+	if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // A line of a clock that was wrong does not hold up a resume.
 func TestSendingLineFromTheFuture(t *testing.T) {
 	server := sandbox.New(sandbox.Options{})
 	runFake(t, server, func(t *testing.T, b *bench) {
-		journal, err := results.Start(b.partial, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, FinishedAt: time.Now().Add(24 * time.Hour), Org: "acme"}
-		if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
-			t.Fatal(err)
-		}
+		b.annWasSent(time.Now().Add(24 * time.Hour))
 		began := time.Now()
 		if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != results.Created {
 			t.Errorf("the row ended as %+v", l)
@@ -271,14 +278,7 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 			})
 			runFake(t, h, func(t *testing.T, b *bench) {
 				began = time.Now()
-				journal, err := results.Start(b.partial, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began.Add(-tc.age), Org: "acme"}
-				if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
-					t.Fatal(err)
-				}
+				b.annWasSent(began.Add(-tc.age))
 				b.o.Mode = tc.mode
 				if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != tc.want || l.Attempts != 1+tc.sent {
 					t.Errorf("the row ended as %+v", l)
@@ -392,14 +392,7 @@ func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
 			})
 			runFake(t, h, func(t *testing.T, b *bench) {
 				began = time.Now()
-				journal, err := results.Start(b.partial, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				sending := results.Line{Row: 1, Line: 2, Email: "ann@acme.example.com", Status: results.Sending, Attempts: 1, FinishedAt: began, Org: "acme"}
-				if err := errors.Join(journal.Note(sending), journal.Close()); err != nil {
-					t.Fatal(err)
-				}
+				b.annWasSent(began)
 				lines := b.mustRun(tc.file)
 				got := outcomes(lines)
 				for i := range got {
