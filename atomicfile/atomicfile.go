@@ -158,8 +158,28 @@ func (f *File) commit(keepOld bool) error {
 	return syncFolder(filepath.Dir(f.path))
 }
 
+// Kept returns where CommitKeeping keeps what stands at path. Links are followed.
+func Kept(path string) string {
+	if target, err := follow(path); err == nil {
+		path = target
+	}
+	return path + ".old"
+}
+
+// Keep moves the file at path to where Kept says, in place of what was kept there.
+func Keep(path string) error {
+	target, err := follow(path)
+	if err != nil {
+		return err
+	}
+	return os.Rename(target, Kept(path))
+}
+
 // keep gives the file at path another name, so that it outlives its replacement.
 func keep(path, old string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

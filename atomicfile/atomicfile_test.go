@@ -244,3 +244,21 @@ func TestManyWritersOfOneFile(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatWasKeptStaysUntilItIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.csv")
+	if err := os.WriteFile(path+".old", []byte("older"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Create(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.CommitKeeping(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(Kept(path)); string(got) != "older" {
+		t.Errorf("there stands %q, %v", got, err)
+	}
+}

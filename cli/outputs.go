@@ -20,7 +20,7 @@ func kept(o output) output {
 	if o.path == "" {
 		return o
 	}
-	return output{"what is kept of an older " + strings.TrimPrefix(o.flag, "--"), o.path + ".old"}
+	return output{"what is kept of an older " + strings.TrimPrefix(o.flag, "--"), atomicfile.Kept(o.path)}
 }
 
 // checkOutputs refuses, before anything is sent, outputs that would overwrite

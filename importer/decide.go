@@ -122,9 +122,9 @@ func (p *Plan) decideCreated(d *decision, g *guest.Guest, k *known) {
 func (p *Plan) decideInvalid(d *decision, g *guest.Guest, k *known) {
 	problems := d.line.Error
 	p.decideCreated(d, g, k)
+	d.line.Error = "the row is not valid any more: " + problems
 	if g.AssociatedMembers != "" {
-		d.line.Status = results.Failed
-		d.line.Error = "created, but not associated, as the row is not valid: " + problems
+		d.line.Status, d.line.Error = results.Failed, joinNotes("created, but not associated", d.line.Error)
 	}
 }
 

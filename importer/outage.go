@@ -17,7 +17,9 @@ var ErrOutage = errors.New("the server is in trouble")
 // outage counts the calls of each class that failed in a row. A class has its
 // own count, since look-ups may well go on while no guest can be created.
 type outage struct {
-	most   int // failures in a row that a run goes on after; zero: any number
+	most   int                            // failures in a row that a run goes on after; zero: any number
+	worked [ratelimit.Classes]atomic.Bool // once at least
+	ending atomic.Bool                    // every row was begun
 	inARow [ratelimit.Classes]atomic.Int64
 	last   [ratelimit.Classes]atomic.Int64 // when the last call was handed out or failed, in Unix nanoseconds
 }
@@ -29,7 +31,7 @@ type outage struct {
 func (o *outage) hold(class ratelimit.Class) time.Duration {
 	const badLuck, first, longest = 8, 100 * time.Millisecond, 30 * time.Second
 	n := o.inARow[class].Load() - badLuck
-	if n < 0 {
+	if n < 0 || o.ending.Load() {
 		return 0
 	}
 	return time.Until(time.Unix(0, o.last[class].Load()).Add(min(first<<min(n/8, 10), longest)))
@@ -39,10 +41,15 @@ func (o *outage) hold(class ratelimit.Class) time.Duration {
 func (o *outage) begins(class ratelimit.Class) { o.last[class].Store(time.Now().UnixNano()) }
 
 // works notes a call that went well.
-func (o *outage) works(class ratelimit.Class) { o.inARow[class].Store(0) }
+func (o *outage) works(class ratelimit.Class) {
+	o.inARow[class].Store(0)
+	o.worked[class].Store(true)
+}
 
 // fails notes a call that did not. An error ends the run. A refusal shows that
-// the server is at work, and a call that was put off shows nothing.
+// the server is at work, and a call that was put off shows nothing. When all rows
+// were begun and others went well, those that are left may be bad luck of their
+// own: they have their tries, and then they failed.
 func (o *outage) fails(class ratelimit.Class, e *tallyfy.Error) error {
 	switch {
 	case !e.NotAdmitted() && !e.FateUnknown():
@@ -53,7 +60,7 @@ func (o *outage) fails(class ratelimit.Class, e *tallyfy.Error) error {
 	}
 	o.begins(class)
 	n := o.inARow[class].Add(1)
-	if o.most == 0 || n < int64(o.most) {
+	if o.most == 0 || n < int64(o.most) || o.ending.Load() && o.worked[class].Load() {
 		return nil
 	}
 	return fmt.Errorf("%w: %d calls in a row failed, the last one: %w", ErrOutage, n, e)

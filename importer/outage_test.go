@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -140,6 +141,44 @@ func TestFailuresWithoutABound(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A few rows that the server fails at are no outage: when all others are done,
+// they have their tries and then they failed.
+func TestRowsThatAlwaysFailEndTheRunWell(t *testing.T) {
+	for _, method := range []string{http.MethodPost, http.MethodPut} {
+		t.Run(method, func(t *testing.T) {
+			server := sandbox.New(sandbox.Options{})
+			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == method && strings.HasPrefix(personIn(r), "bad") {
+					w.WriteHeader(http.StatusInternalServerError)
+					return
+				}
+				server.ServeHTTP(w, r)
+			})
+			file := strings.Builder{}
+			file.WriteString("email,associated_members\n")
+			for i := range 200 {
+				kind := "good"
+				if i%15 == 0 {
+					kind = "bad"
+				}
+				fmt.Fprintf(&file, "%s%d@acme.example.com,1001\n", kind, i)
+			}
+			runFake(t, h, func(t *testing.T, b *bench) {
+				b.o.MaxFailures = 50
+				began := time.Now()
+				for _, l := range b.mustRun(file.String()) {
+					if bad := strings.HasPrefix(l.Email, "bad"); bad != (l.Status == results.Failed) {
+						t.Errorf("row %d, %s, ended as %s: %s", l.Row, l.Email, l.Status, l.Error)
+					}
+				}
+				if took := time.Since(began); took > 10*time.Minute {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
 }
 
 // A server that starts again within seconds is waited for: the more calls fail in

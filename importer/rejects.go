@@ -83,7 +83,7 @@ func SetRejectsAside(path string) error {
 			err = nil
 		}
 		if err = errors.Join(err, f.Close()); err == nil && strings.Contains(header, guest.ErrorColumn) {
-			err = os.Rename(path, path+".old")
+			err = atomicfile.Keep(path)
 		}
 	}
 	if err != nil {

@@ -369,16 +369,16 @@ func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
 		file  string
 		want  []string
 	}{
-		{"the guest is there", true, "email,timezone\nann@acme.example.com,Nowhere\n", []string{"1 ann@acme.example.com created create differs: timezone (the API cannot change it)"}},
+		{"the guest is there", true, "email,timezone\nann@acme.example.com,Nowhere\n", []string{"1 ann@acme.example.com created create the row is not valid any more:"}},
 		{"the guest is there, and members are asked for", true, "email,timezone,associated_members\nann@acme.example.com,Nowhere,1001\n", []string{
-			"1 ann@acme.example.com failed create created, but not associated, as the row is not valid:",
+			"1 ann@acme.example.com failed create created, but not associated; the row is not valid any more:",
 		}},
 		{"nobody is there", false, "email,timezone\nann@acme.example.com,Nowhere\n", []string{"1 ann@acme.example.com invalid none"}},
 		{"a valid row follows", true, "email,timezone\nann@acme.example.com,Nowhere\nAnn@acme.example.com,\n", []string{
 			"1 ann@acme.example.com invalid none", "2 Ann@acme.example.com created create",
 		}},
 		{"another that is not valid follows", true, "email,timezone\nann@acme.example.com,Nowhere\nann@acme.example.com,There\n", []string{
-			"1 ann@acme.example.com created create differs: timezone (the API cannot change it)", "2 ann@acme.example.com invalid none",
+			"1 ann@acme.example.com created create the row is not valid any more:", "2 ann@acme.example.com invalid none",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -74,8 +74,9 @@ func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
 		// have been at work on it. What is old already is looked up once.
 		t.step, t.lost, t.ours = stepLookUp, earlier.FinishedAt, true
 		if earlier.Error == "" {
-			// It was on its way when the run ended: nobody knows when that was.
-			t.lost = t.lost.Add(r.plan.o.Client.Timeout())
+			// It was on its way when the run ended: nobody knows when that was, nor how
+			// long that run would have waited.
+			t.lost = t.lost.Add(max(time.Minute, r.plan.o.Client.Timeout()))
 		}
 		if now := time.Now(); t.lost.After(now) {
 			t.lost = now // also by a clock that was wrong
