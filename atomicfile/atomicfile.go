@@ -143,7 +143,7 @@ func (f *File) Commit() error { return f.commit(false) }
 func (f *File) CommitKeeping() error { return f.commit(true) }
 
 func (f *File) commit(keepOld bool) error {
-	err := f.named(f.Sync())
+	err := plain(f.Sync())
 	err = errors.Join(err, f.Close())
 	if err == nil && keepOld {
 		err = keep(f.path, f.path+".old")
@@ -197,7 +197,7 @@ func keep(path, old string) error {
 // CommitNew is Commit for a file that must not stand there yet; if one does, the
 // error is fs.ErrExist.
 func (f *File) CommitNew() error {
-	err := errors.Join(f.named(f.Sync()), f.Close())
+	err := errors.Join(plain(f.Sync()), f.Close())
 	if err == nil {
 		err = os.Link(f.Name(), f.path)
 		if err != nil && !errors.Is(err, fs.ErrExist) {

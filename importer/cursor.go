@@ -69,6 +69,9 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 	return c.head, nil
 }
 
+// isDone tells whether every row was handed out.
+func (c *cursor) isDone() bool { return c.ended && c.head == nil }
+
 func (c *cursor) remove() { c.head = nil }
 
 func (c *cursor) close() error { return c.input.Close() }

@@ -118,7 +118,7 @@ func (r *Run) choose(ctx context.Context, waiting []waitingTasks, creates, assoc
 		}
 		consider(t, c)
 	}
-	if creates.ended && associates.ended && creates.head == nil && associates.head == nil {
+	if creates.isDone() && associates.isDone() {
 		r.outage.ending.Store(true)
 	}
 	return next, from, wait, nil

@@ -263,16 +263,12 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	var response *http.Response
 	done := make(chan struct{})
-	in := r.Clone(r.Context())
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
 	go func() {
 		defer close(done)
 		if n == p.halt.Request {
 			time.Sleep(p.halt.Late)
 		}
-		response, err = sandboxtest.Direct{Handler: p.server}.RoundTrip(in)
+		response, err = sandboxtest.Direct{Handler: p.server}.RoundTrip(r)
 	}()
 	select {
 	case <-p.died:

@@ -111,6 +111,16 @@ func (b *bench) annWasSent(at time.Time) {
 	}
 }
 
+// stillAtWork is a server that makes a guest of Ann five seconds after it began.
+func stillAtWork(server *sandbox.Sandbox, began *time.Time) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if time.Since(*began) > 5*time.Second {
+			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
+		}
+		server.ServeHTTP(w, r)
+	})
+}
+
 // A line of a clock that was wrong does not hold up a resume.
 func TestSendingLineFromTheFuture(t *testing.T) {
 	server := sandbox.New(sandbox.Options{})
@@ -270,12 +280,10 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 		t.Run(fmt.Sprintf("%s, %s, %v", tc.mode, tc.age, tc.works), func(t *testing.T) {
 			var began time.Time
 			server := sandbox.New(sandbox.Options{})
-			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if tc.works && time.Since(began) > 5*time.Second {
-					server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
-				}
-				server.ServeHTTP(w, r)
-			})
+			h := http.Handler(server)
+			if tc.works {
+				h = stillAtWork(server, &began)
+			}
 			runFake(t, h, func(t *testing.T, b *bench) {
 				began = time.Now()
 				b.annWasSent(began.Add(-tc.age))
@@ -384,12 +392,10 @@ func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var began time.Time
 			server := sandbox.New(sandbox.Options{})
-			h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if tc.works && time.Since(began) > 5*time.Second {
-					server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
-				}
-				server.ServeHTTP(w, r)
-			})
+			h := http.Handler(server)
+			if tc.works {
+				h = stillAtWork(server, &began)
+			}
 			runFake(t, h, func(t *testing.T, b *bench) {
 				began = time.Now()
 				b.annWasSent(began)
