@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 //	exits CODE COMMAND ...   run a command that must end with this exit code
 //	lines FILE N             the file has N lines
 //	mode FILE PERM           the file has these permissions, in octal
-//	interrupt CODE SIGNAL ARG ...  start guestlist with these arguments, send it INT or TERM when people.csv is under way, and want this exit code
+//	interrupt CODE SIGNAL ARG ...  start guestlist with these arguments, send it INT or TERM, or INT+INT for two, when people.csv is under way, and want this exit code
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	samples, err := filepath.Abs("samples")
@@ -138,7 +138,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(cmd.Start())
 	in := bufio.NewReader(errs)
-	first, err := in.ReadString('\n')
+	said, err := in.ReadString('\n')
 	ts.Check(err)
 	// Before anything is done there is nothing to go on with.
 	for range 3000 {
@@ -147,12 +147,19 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ts.Check(cmd.Process.Signal(signals[args[1]]))
+	for i, name := range strings.Split(args[1], "+") {
+		for i > 0 && !strings.Contains(said, "stopping:") { // the one before was heard
+			line, err := in.ReadString('\n')
+			ts.Check(err)
+			said += line
+		}
+		ts.Check(cmd.Process.Signal(signals[name]))
+	}
 	rest, err := io.ReadAll(in)
 	ts.Check(err)
 	_ = cmd.Wait()
-	fmt.Fprintf(ts.Stderr(), "%s%s", first, rest)
+	fmt.Fprintf(ts.Stderr(), "%s%s", said, rest)
 	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != args[0] {
-		ts.Fatalf("exit code is %s, want %s:\n%s%s", got, args[0], first, rest)
+		ts.Fatalf("exit code is %s, want %s:\n%s%s", got, args[0], said, rest)
 	}
 }
