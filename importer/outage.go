@@ -63,5 +63,5 @@ func (o *outage) fails(class ratelimit.Class, e *tallyfy.Error) error {
 	if o.most == 0 || n < int64(o.most) || o.ending.Load() && o.worked[class].Load() {
 		return nil
 	}
-	return fmt.Errorf("%w: %d calls in a row failed, the last one: %w", ErrOutage, n, e)
+	return fmt.Errorf("%w: %d calls in a row failed, the last one: %w", ErrOutage, o.most, e) // others may have failed beside it
 }
