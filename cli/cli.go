@@ -34,6 +34,9 @@ type app struct {
 	// serving is set where a signal is the ordinary end.
 	serving bool
 
+	// limits is what is worth telling of the server's limits.
+	limits *limitNews
+
 	// display is what shows progress at the moment. Lines go through it.
 	display *atomic.Pointer[display]
 }
@@ -41,7 +44,7 @@ type app struct {
 // Run runs the program with the given arguments, without its name, and returns
 // the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, display: &atomic.Pointer[display]{}}
+	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, limits: &limitNews{}, display: &atomic.Pointer[display]{}}
 	ctx, stop := a.withSignals(context.Background())
 	defer stop()
 	root := a.rootCommand()

@@ -143,25 +143,27 @@ func TestProgressLines(t *testing.T) {
 		var done atomic.Int64
 		began := time.Now()
 		stop := a.watch(func() progress {
-			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, paused: began.Add(time.Minute)}
+			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, held: began.Add(15 * time.Minute)}
 		})
+		clock := func(after time.Duration) string { return clockTime(began.Add(after), began) }
 		time.Sleep(29*time.Second + lookEvery/2)
-		if got := out.String(); got != "0 of 100 rows, 1 failed, waiting until "+began.Add(time.Minute).Local().Format("15:04:05")+"\n" {
-			t.Errorf("when the pause began there was told %q", got)
+		until := "waiting until " + clock(15*time.Minute)
+		if got := out.String(); got != "0 of 100 rows, 1 failed, "+until+" (14m 59s), done about "+clock(91*time.Second)+" (1m 30s)\n" {
+			t.Errorf("when the wait began there was told %q", got)
 		}
 		done.Store(30)
 		time.Sleep(2 * time.Second)
 		a.say("a line between")
-		time.Sleep(60 * time.Second)
+		time.Sleep(15 * time.Minute)
 		stop()
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-		until := began.Add(time.Minute).Local().Format("15:04:05")
 		want := []string{
-			"0 of 100 rows, 1 failed, waiting until " + until,
-			"30 of 100 rows, 1 failed, waiting until " + until,
+			"0 of 100 rows, 1 failed, " + until + " (14m 59s), done about " + clock(91*time.Second) + " (1m 30s)",
 			"a line between",
-			"30 of 100 rows, 1 failed, 0.5/s, about 1m30s left",
-			"30 of 100 rows, 1 failed, 0.3/s, about 1m30s left",
+			"30 of 100 rows, 1 failed, " + until + " (4m 59s), done about " + clock(11*time.Minute+31*time.Second) + " (1m 30s)",
+			"30 of 100 rows, 1 failed, " + until + " (30s), done about " + clock(16*time.Minute) + " (1m 30s)",
+			"30 of 100 rows, 1 failed, 0.0/s, done about " + clock(16*time.Minute+30*time.Second) + " (1m 30s)",
+			"30 of 100 rows, 1 failed, 0.0/s, done about " + clock(17*time.Minute) + " (1m 30s)",
 		}
 		if diff := cmp.Diff(want, lines); diff != "" {
 			t.Errorf("lines (-want +got):\n%s", diff)

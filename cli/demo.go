@@ -51,12 +51,15 @@ func (a *app) demo(ctx context.Context, folder string) (err error) {
 	defer func() { err = errors.Join(err, served.close()) }()
 	a.say("a sandbox of the Tallyfy API serves at %s, with 3 guests", served.url)
 
+	// What is learned of a sandbox that is gone afterwards is of no use to anybody.
+	state, err := os.MkdirTemp("", "guestlist-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the state of the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
 	inner := *a
 	settings := map[string]string{
-		"TALLYFY_BASE_URL": served.url, "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "demo",
-	}
-	for _, name := range stateSettings {
-		settings[name] = a.getenv(name)
+		"TALLYFY_BASE_URL": served.url, "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "demo", "GUESTLIST_STATE_DIR": state,
 	}
 	inner.getenv = func(name string) string { return settings[name] }
 	guests := filepath.Join(folder, "guests.csv")

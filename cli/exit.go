@@ -12,6 +12,7 @@ import (
 
 	"guestlist/guest"
 	"guestlist/importer"
+	"guestlist/ratelimit"
 	"guestlist/tallyfy"
 )
 
@@ -22,6 +23,7 @@ const (
 	exitUsage       = 2
 	exitPermission  = 3
 	exitNotFound    = 5
+	exitLimit       = 6
 	exitInvalid     = 7
 	exitSomeRefused = 9
 	exitInterrupted = 130
@@ -55,8 +57,28 @@ func exitCode(err error) int {
 		return exitNotFound
 	case errors.As(err, &input):
 		return exitInvalid
+	case onlyTooLong(err):
+		return exitLimit
 	}
 	return exitFailure
+}
+
+// onlyTooLong tells whether a limit ended a run, and nothing went wrong besides.
+func onlyTooLong(err error) bool {
+	switch e := err.(type) {
+	case *ratelimit.TooLong:
+		return true
+	case interface{ Unwrap() error }:
+		return onlyTooLong(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, each := range e.Unwrap() {
+			if !onlyTooLong(each) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // outcome is the exit code of a command that did what it was asked and has
@@ -125,10 +147,13 @@ func wayOut(err error) string {
 		with  hinted
 		wrong usage
 		api   *tallyfy.Error
+		limit *ratelimit.TooLong
 	)
 	switch {
 	case errors.As(err, &with):
 		return with.hint
+	case errors.As(err, &limit):
+		return comeBack(limit.Until)
 	case errors.As(err, &wrong) && wrong.command != "":
 		return "see: " + wrong.command + " --help"
 	case strings.HasPrefix(err.Error(), "unknown command"):

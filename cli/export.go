@@ -70,6 +70,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	defer a.keep(gate)
 	if f.output == "" {
 		f.output = "-"
 	}
@@ -90,6 +91,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 	err = causeOf(cmd.Context(), err)
 	if f.summary != "" {
 		s := newSummary("export", tallyfy.OrgLabel(f.baseURL, f.org), started, exitCode(err), client, gate)
+		s.ResumeAt = resumeAt(err)
 		s.exportSummary = &exportSummary{Guests: done.Guests, Pages: done.Pages, Scans: done.Scans}
 		err = both(err, s.write(f.summary))
 	}
@@ -142,7 +144,7 @@ func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 func (f *exportFlags) write(ctx context.Context, a *app, export *exporter.Export, gate *ratelimit.Gate) (summary exporter.Summary, err error) {
 	stop := a.watch(func() progress {
 		done, total := export.Progress()
-		return progress{done: done, total: total, unit: "guests", paused: pausedUntil(gate)}
+		return progress{done: done, total: total, unit: "guests", held: heldUntil(gate, ratelimit.Read), gate: gate}
 	})
 	defer stop()
 	if f.output == "-" {

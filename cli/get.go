@@ -57,6 +57,7 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 	if err != nil {
 		return err
 	}
+	defer a.keep(gate)
 	var found []*tallyfy.Guest
 	missing := 0
 	var failed error

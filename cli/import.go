@@ -79,10 +79,11 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	defer a.keep(job.gate)
 	started := time.Now()
 	err = causeOf(cmd.Context(), job.do(cmd.Context()))
 	if f.summary != "" {
-		err = both(err, job.writeSummary(f.summary, started, exitCode(err)))
+		err = both(err, job.writeSummary(f.summary, started, err))
 	}
 	return both(err, job.input.close())
 }

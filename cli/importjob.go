@@ -29,6 +29,8 @@ type importJob struct {
 	gate          *ratelimit.Gate
 	o             importer.Options
 	plan          *importer.Plan
+	planned       time.Time          // when the plan was made
+	forecast      ratelimit.Estimate // of its calls
 	sent          *importer.Run
 	resumeCommand string // goes on with this run, ready to be typed
 }
@@ -140,6 +142,10 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
 	}
 	a.say("plan: %s", describePlan(n))
+	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
+	for _, line := range describeForecast(j.plan.Calls(), j.forecast, j.planned) {
+		a.say("%s", line)
+	}
 	if j.plan.Gone > 0 {
 		a.say("no row any more, though the earlier run wrote to them or may have: %s", guests(j.plan.Gone))
 	}

@@ -19,12 +19,15 @@ type progress struct {
 	done, total, failed int
 	unit                string        // what is counted: rows, guests
 	left                time.Duration // our own estimate; zero: not known
-	paused              time.Time     // until when the server has told us to wait; zero: not at all
+	held                time.Time     // until when the server's limits hold up all that is left; zero: not at all
+
+	gate *ratelimit.Gate // for what is new about limits; nil: nothing is
 }
 
 const (
 	lookEvery = time.Second      // and draw, on a terminal
 	tellEvery = 30 * time.Second // elsewhere, as a line
+	waitEvery = 10 * time.Minute // while there is nothing to tell but a wait
 )
 
 // display shows a run's progress until it is stopped. It alone writes to
@@ -37,10 +40,10 @@ type display struct {
 	stop  chan struct{}
 	ended chan struct{}
 
-	mu     sync.Mutex
-	bar    *progressbar.ProgressBar // nil: not a terminal
-	told   time.Time                // when the last line was written, where there is no bar
-	paused time.Time                // the end of the pause that was told last
+	mu   sync.Mutex
+	bar  *progressbar.ProgressBar // nil: not a terminal
+	told time.Time                // when the last line was written, where there is no bar
+	held time.Time                // the end of the wait that was told last
 }
 
 // watch shows progress until the returned function is called.
@@ -89,6 +92,9 @@ func (d *display) run() {
 	for {
 		select {
 		case <-ticker.C:
+			if d.start.gate != nil {
+				d.app.tellLimits(d.start.gate)
+			}
 			d.show()
 		case <-d.stop:
 			if d.bar != nil {
@@ -119,16 +125,19 @@ func (d *display) show() {
 	_ = d.bar.Set(min(p.done, d.bar.GetMax()-1)) // a full bar would end itself
 }
 
-// tell writes a line now and then, and when a pause begins.
+// tell writes a line now and then, and when a wait begins that is worth it.
 func (d *display) tell(p progress) {
 	now := time.Now()
-	begins := p.paused.Sub(now) > lookEvery && p.paused.Sub(d.paused).Abs() > lookEvery
-	if now.Sub(d.told) < tellEvery && !begins {
+	every, begins := tellEvery, false
+	if p.held.Sub(now) > tellEvery {
+		every, begins = waitEvery, p.held.Sub(d.held).Abs() > lookEvery
+	}
+	if now.Sub(d.told) < every && !begins {
 		return
 	}
 	d.told = now
 	if begins {
-		d.paused = p.paused
+		d.held = p.held
 	}
 	parts := []string{fmt.Sprintf("%d of %d %s", p.done, p.total, p.unit)}
 	if p.total == 0 {
@@ -157,15 +166,16 @@ func (d *display) describe(p progress) string {
 	if p.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", p.failed))
 	}
-	if time.Until(p.paused) > time.Second {
-		parts = append(parts, "waiting until "+p.paused.Local().Format("15:04:05"))
+	now := time.Now()
+	if wait := p.held.Sub(now); wait > time.Second {
+		parts = append(parts, fmt.Sprintf("waiting until %s (%s)", clockTime(p.held, now), inWords(wait)))
 	} else {
 		if done := p.done - d.start.done; done > 0 {
 			parts = append(parts, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001)))
 		}
-		if p.left > 0 {
-			parts = append(parts, fmt.Sprintf("about %s left", p.left.Round(time.Second)))
-		}
+	}
+	if p.left > time.Second {
+		parts = append(parts, fmt.Sprintf("done about %s (%s)", clockTime(now.Add(p.left), now), inWords(p.left)))
 	}
 	return list(parts)
 }
@@ -185,25 +195,31 @@ func (d *display) line(text string) {
 
 // progress tells how far an import has come.
 func (j *importJob) progress() progress {
-	p := progress{total: j.plan.Counts.Rows, unit: "rows", paused: pausedUntil(j.gate)}
+	left := j.sent.CallsLeft()
+	var classes []ratelimit.Class
+	for class, n := range left {
+		if n > 0 {
+			classes = append(classes, class)
+		}
+	}
+	p := progress{total: j.plan.Counts.Rows, unit: "rows", held: heldUntil(j.gate, classes...), left: j.gate.Estimate(left).In, gate: j.gate}
 	for status, n := range j.sent.Rows() {
 		p.done += n
 		if status == results.Failed {
 			p.failed += n
 		}
 	}
-	p.left = j.gate.Estimate(j.sent.CallsLeft())
 	return p
 }
 
-// pausedUntil returns the end of the longest pause that the server has told,
-// or the zero time.
-func pausedUntil(gate *ratelimit.Gate) time.Time {
-	var until time.Time
-	for _, t := range gate.Snapshot().PausedUntil {
-		if t.After(until) {
-			until = t
+// heldUntil returns when the first call of these classes may go, or the zero time
+// if one may now.
+func heldUntil(gate *ratelimit.Gate, classes ...ratelimit.Class) (first time.Time) {
+	held := gate.Snapshot().HeldUntil
+	for i, c := range classes {
+		if i == 0 || held[c].Before(first) {
+			first = held[c]
 		}
 	}
-	return until
+	return first
 }

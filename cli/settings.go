@@ -24,6 +24,8 @@ type settings struct {
 	tokenFile string
 	baseURL   string
 	rate      string
+	inviteCap string
+	maxWait   string
 	workers   int
 	retries   int
 	timeout   time.Duration
@@ -35,6 +37,8 @@ func (s *settings) register(cmd *cobra.Command) {
 	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` with the access token (TALLYFY_ACCESS_TOKEN holds the token itself, TALLYFY_TOKEN_FILE such a file)")
 	f.StringVar(&s.baseURL, "base-url", "", "`URL` of the API (TALLYFY_BASE_URL, default "+tallyfy.DefaultBaseURL+")")
 	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default auto: the documented limits)")
+	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default auto)")
+	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default unlimited)")
 	f.IntVar(&s.workers, "workers", 0, "writes at a time (GUESTLIST_WORKERS, default 8)")
 	f.IntVar(&s.retries, "retries", 8, "attempts for one call, the first included")
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "for one attempt")
@@ -48,7 +52,6 @@ func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) 
 	}
 	s.org = first(s.org, a.getenv("TALLYFY_ORG_ID"))
 	s.baseURL = first(s.baseURL, a.getenv("TALLYFY_BASE_URL"), tallyfy.DefaultBaseURL)
-	s.rate = first(s.rate, a.getenv("GUESTLIST_RATE"), "auto")
 	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
 		return nil, wrong("--base-url: %w", err)
 	}
@@ -67,13 +70,9 @@ func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) 
 	case s.timeout <= 0:
 		return nil, wrong("--timeout: %s is no time to wait", s.timeout)
 	}
-	var options ratelimit.Options
-	if s.rate != "auto" {
-		budget, err := ratelimit.ParseBudget(s.rate)
-		if err != nil {
-			return nil, wrong("--rate: %w", err)
-		}
-		options.Ceiling = budget
+	options, err := s.limits(a)
+	if err != nil {
+		return nil, wrong("%w", err)
 	}
 	return ratelimit.New(options), nil
 }

@@ -24,8 +24,8 @@ func stateName(s *settings) string {
 	return url.QueryEscape(s.org) + "@" + url.QueryEscape(server)
 }
 
-// stateSettings are the environment's names that lead to the state folder.
-var stateSettings = []string{"GUESTLIST_STATE_DIR", "XDG_STATE_HOME", "LOCALAPPDATA", "HOME"}
+
+
 
 // stateFolder is where runs keep what others on this host are to know.
 func (a *app) stateFolder() (string, error) {

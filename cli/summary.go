@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -24,6 +26,7 @@ type summary struct {
 	Rows          map[string]int            `json:"rows,omitempty"`
 	Calls         map[string]map[string]int `json:"calls"`
 	WaitedSeconds float64                   `json:"waited_seconds"`
+	ResumeAt      *time.Time                `json:"resume_at,omitempty"` // where a limit ended the run
 	Plan          *planSummary              `json:"plan,omitempty"`
 	*exportSummary
 }
@@ -35,6 +38,10 @@ type planSummary struct {
 	Invalid   int `json:"invalid"`
 	Duplicate int `json:"duplicate"`
 	Calls     int `json:"calls"`
+
+	EtaSeconds int64     `json:"eta_seconds"` // from when the plan was made
+	FinishesAt time.Time `json:"finishes_at"`
+	LimitedBy  string    `json:"limited_by"` // empty: no limit holds it up
 }
 
 type exportSummary struct {
@@ -65,14 +72,29 @@ func newSummary(command, org string, started time.Time, code int, client *tallyf
 	return s
 }
 
-func (j *importJob) writeSummary(path string, started time.Time, code int) error {
-	s := newSummary("import", j.o.Org, started, code, j.client, j.gate)
-	s.Mode, s.Input = j.mode, j.input.name
+// resumeAt is when a run that a limit ended can go on; nil: none did.
+func resumeAt(err error) *time.Time {
+	var limit *ratelimit.TooLong
+	if !errors.As(err, &limit) {
+		return nil
+	}
+	at := limit.Until.UTC()
+	return &at
+}
+
+func (j *importJob) writeSummary(path string, started time.Time, ended error) error {
+	s := newSummary("import", j.o.Org, started, exitCode(ended), j.client, j.gate)
+	s.Mode, s.Input, s.ResumeAt = j.mode, j.input.name, resumeAt(ended)
 	if j.plan != nil {
 		n := j.plan.Counts
 		s.Plan = &planSummary{
 			Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged + n.Carried + n.Failed, Invalid: n.Invalid, Duplicate: n.Duplicate,
 			Calls: n.Create + n.CreateAssociate + n.Associate,
+
+			EtaSeconds: int64(math.Ceil(j.forecast.In.Seconds())), FinishesAt: j.planned.Add(j.forecast.In).UTC(),
+		}
+		if j.forecast.Limit.Calls > 0 {
+			s.Plan.LimitedBy = j.forecast.Limit.String()
 		}
 		s.Rows = map[string]int{"total": n.Rows}
 		if j.dryRun {

@@ -13,6 +13,10 @@ import (
 // memory they take.
 const mostWaiting = 1000
 
+// mostAsleep is how long the feeder sleeps without a look at the clock, which
+// leaps when a suspended machine wakes up.
+const mostAsleep = 10 * time.Second
+
 // feed gives every row that needs a call to the workers, and takes back those
 // that must wait before they go on, so that no worker sleeps on a row.
 func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (err error) {
@@ -50,15 +54,20 @@ func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (
 		if err != nil {
 			return err
 		}
-		if next == nil && wait < 0 && underWay == 0 {
-			return nil
+		if next == nil && underWay == 0 {
+			if wait < 0 {
+				return nil
+			}
+			if tooLong := r.plan.o.Gate.TooLong(classesLeft(waiting[:], creates, associates)...); tooLong != nil {
+				return tooLong
+			}
 		}
 		var out chan<- *task
 		var class ratelimit.Class
 		if next != nil {
 			out, class = tasks, next.class()
 		}
-		timer := time.NewTimer(max(0, wait))
+		timer := time.NewTimer(min(max(0, wait), mostAsleep))
 		alarm := timer.C
 		if wait < 0 || next != nil {
 			timer.Stop()
@@ -122,6 +131,21 @@ func (r *Run) choose(ctx context.Context, waiting []waitingTasks, creates, assoc
 		r.outage.ending.Store(true)
 	}
 	return next, from, wait, nil
+}
+
+// classesLeft returns the classes of the calls that are next.
+func classesLeft(waiting []waitingTasks, cursors ...*cursor) (classes []ratelimit.Class) {
+	for class, tasks := range waiting {
+		if len(tasks) > 0 {
+			classes = append(classes, ratelimit.Class(class))
+		}
+	}
+	for _, c := range cursors {
+		if c.head != nil {
+			classes = append(classes, c.head.class())
+		}
+	}
+	return classes
 }
 
 // queue is where a task stands, as the first, until a worker has it.

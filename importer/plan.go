@@ -238,6 +238,13 @@ func (p *Plan) count(d decision) {
 	}
 }
 
+// Calls returns how many calls of each class the plan takes.
+func (p *Plan) Calls() map[ratelimit.Class]int {
+	return map[ratelimit.Class]int{
+		ratelimit.Create: p.Counts.Create, ratelimit.Write: p.Counts.Associate + p.Counts.CreateAssociate,
+	}
+}
+
 // Write writes the plan as a file in the columns of the results.
 func (p *Plan) Write(ctx context.Context, path string) error {
 	return p.write(ctx, path, (*decision).planLine)

@@ -51,8 +51,9 @@ var statuses = [...]results.Status{
 // NewRun prepares to send a plan and to keep the outcomes in a journal.
 func (p *Plan) NewRun(journal *results.Journal) *Run {
 	r := &Run{plan: p, journal: journal, outage: outage{most: p.o.MaxFailures}}
-	r.creates.Store(int64(p.Counts.Create))
-	r.associates.Store(int64(p.Counts.Associate + p.Counts.CreateAssociate))
+	calls := p.Calls()
+	r.creates.Store(int64(calls[ratelimit.Create]))
+	r.associates.Store(int64(calls[ratelimit.Write]))
 	return r
 }
 
@@ -99,7 +100,8 @@ func (r *Run) RecordSettled(ctx context.Context) error {
 // row has its outcome in the journal. A row that fails is an outcome; an error
 // means that the run ended before its time: the context was cancelled, the
 // token is not accepted, the server is in trouble, the journal cannot be
-// written, the input changed. Rows without an outcome are then left open for a
+// written, the input changed, a limit holds up all that is left for longer than
+// the gate's MaxWait (a *ratelimit.TooLong). Rows without an outcome are then left open for a
 // resume.
 func (r *Run) Do(ctx context.Context) error {
 	ctx, r.cancel = context.WithCancelCause(ctx)

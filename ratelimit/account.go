@@ -1,123 +1,219 @@
 package ratelimit
 
-import (
-	"math"
-	"time"
-
-	"golang.org/x/time/rate"
-)
+import "time"
 
 const (
-	// grain is added to every window. The clock that counts on the other side
-	// may tick in milliseconds, and may count both ends of a window.
+	// grain is added to every window, as the clock that counts on the other side
+	// may tick in milliseconds.
 	grain = time.Millisecond
-
-	// longestSpread is the longest time over which the calls of one window are
-	// spread out. Spreading is there to avoid bursts; over an hour it would only
-	// make a run of a few calls crawl.
-	longestSpread = time.Minute
-
-	// lateness is how late a sleeper may wake without loss: the calls that were
-	// due in this time may leave together.
-	lateness = 50 * time.Millisecond
 
 	// horizon is the furthest that an estimate looks ahead.
 	horizon = 10 * 365 * 24 * time.Hour
+
+	// believed is how long a limit that was learned holds without being tried: it
+	// may have been raised, and nothing else would tell.
+	believed = 24 * time.Hour
+
+	// firstPatience is how many windows pass before more than a share is tried that
+	// others have narrowed.
+	firstPatience, mostPatience = 16, 1024
 )
 
-// account is one budget, the classes of calls that it counts, and what was
-// spent of it. Two rules decide when a call may leave.
-//
-// The count keeps the promise: the budget's last N calls are remembered, and a
-// call leaves only when the N-th last is more than a window old. So no window,
-// rolling or fixed, ever sees more than N, whatever the other rule does.
-//
-// The pace spreads the calls: a limiter lets the N leave evenly over the window
-// (see longestSpread), two at most at once (more only where N is so large that
-// timers are too coarse). For windows up to a minute that costs no throughput,
-// there is no stop and go, a change in the time that calls are on their way
-// pushes one or two of them over a border instead of N, and when a pause ends
-// the calls that waited do not leave as one crowd.
-//
-// A pace alone could keep the promise only below the budget, with a burst of B
-// and a rate of (N-B) per window; a count alone would send N calls at once.
+// origin is where a limit is known from.
+type origin uint8
+
+const (
+	documented origin = iota // Tallyfy's pages; the server decides
+	suspected                // such pages, too, but it is not kept unless the server shows it
+	asked                    // the user
+	learned                  // the server's answers, now or earlier
+)
+
+// account is one limit and what was spent of it. A slot of it is taken while a
+// call is under way, and comes back one window after the answer. So the server
+// counts no more than the limit in any window, be it a fixed one or a rolling
+// one, and however long the calls take.
 type account struct {
-	Budget
-	counts classSet
+	Limit  // without a window: its length is not known yet
+	origin origin
+	seenAt time.Time // when a learned limit was last seen to hold
 
-	// spent holds when the last calls left, N at most. Once it is full it is a
-	// ring, and oldest is the index of its oldest entry.
-	spent  []time.Time
-	oldest int
+	// shown tells whether headers show what is left of it; they show the tightest
+	// limit. waived is set while they show another in place of a documented one.
+	shown, waived bool
 
-	// pace is only ever asked about tokens that are there, and never reserves in
-	// advance: a reservation would be blind to pauses that come later, and
-	// cancelling one does not give back what was reserved after it.
-	pace *rate.Limiter
+	refuted bool // a suspicion that was not true
+	guessed bool // the window is documented, but was not measured
+
+	// share is how many of the calls are used: less than Calls where others spend
+	// the rest, or where a documented limit proved narrower. After retry more is
+	// tried, one call at a time; patience is how many windows that took last.
+	share    int
+	retry    time.Time
+	patience int
+	trying   bool // such a call is under way
+
+	foreign int  // calls of others, since anew, by the server's count
+	others  bool // others spend so much that it matters
+
+	// spent is when the calls were answered that still count.
+	spent queue
+	// opens is when everything is forgotten that was spent until bitten, because
+	// the server said so; zero: never. bitten is when the server last refused a call
+	// for this limit.
+	opens, bitten time.Time
+
+	// trial is set while the window may turn out to be longer. When it was full,
+	// which is so since filled, calls go one at a time until one was admitted.
+	trial  bool
+	filled time.Time
+
+	// anew is when the server's count was last known to begin anew.
+	anew time.Time
 }
 
-func newAccount(b Budget, counts classSet) *account {
-	perSecond := float64(b.Calls) / min(b.Window, longestSpread).Seconds()
-	burst := max(2, int(perSecond*lateness.Seconds()))
-	return &account{Budget: b, counts: counts, pace: rate.NewLimiter(rate.Limit(perSecond), min(burst, b.Calls))}
+func newAccount(l Limit, o origin) *account {
+	return &account{Limit: l, origin: o, share: l.Calls, trial: o != asked}
 }
 
-// nth returns when the n-th further call may leave, if the calls come from the
-// time from on as fast as the account lets them.
-func (a *account) nth(n int, from time.Time) time.Time {
-	round, place := (n-1)/a.Calls, (n-1)%a.Calls
-	if round >= int(horizon/a.turnaround()) {
-		return from.Add(horizon)
+// advance forgets what counts no more.
+func (a *account) advance(now time.Time) {
+	n := 0
+	for n < a.spent.len() {
+		if back, known := a.back(n); !known || now.Before(back) {
+			break
+		}
+		n++
 	}
-	at := later(from, a.slot(place))
-	if missing := float64(place+1) - a.pace.TokensAt(from); missing > 0 {
-		// Rounded up: a sleeper that wakes a fraction too early would have to
-		// sleep again.
-		seconds := missing / float64(a.pace.Limit())
-		at = later(at, from.Add(time.Duration(math.Ceil(seconds*float64(time.Second)))))
+	if n > 0 && a.trial && a.filled.IsZero() && a.spent.len() >= a.share {
+		a.filled = now
+	}
+	a.spent.drop(n)
+}
+
+// back returns when the slot of the i-th oldest call comes back, if that is
+// known.
+func (a *account) back(i int) (at time.Time, known bool) {
+	spent := a.spent.get(i)
+	opens := !a.opens.IsZero() && !spent.After(a.bitten)
+	if a.Window == 0 {
+		return a.opens, opens
+	}
+	at = spent.Add(a.turnaround())
+	if opens && a.opens.Before(at) {
+		at = a.opens
+	}
+	return at, true
+}
+
+// turnaround is how long after its answer the slot of a call may be used again.
+func (a *account) turnaround() time.Duration { return a.Window + grain }
+
+// nth returns when the n-th further call may leave, if the calls come as fast as
+// the account lets them, with so many under way. It comes after advance.
+func (a *account) nth(n, underWay int, now time.Time) time.Time {
+	if a.Window == 0 || a.waived || a.origin == suspected {
+		return now
+	}
+	// A share further on, a call takes the slot of the one a share before it.
+	round, place := (n-1)/a.share, (n-1)%a.share+1
+	if round >= int(horizon/a.turnaround()) {
+		return now.Add(horizon)
+	}
+	at := now
+	if over := a.spent.len() + underWay + place - a.share; over > a.spent.len() {
+		at = now.Add(a.turnaround()) // what is under way may be answered now
+	} else if over > 0 {
+		back, _ := a.back(over - 1)
+		at = later(now, back)
 	}
 	return at.Add(time.Duration(round) * a.turnaround())
 }
 
-// slot returns when the count has room for one more call than place calls;
-// place is less than a.Calls. The zero time means that it always had.
-func (a *account) slot(place int) time.Time {
-	free := a.Calls - len(a.spent)
-	if place < free {
-		return time.Time{}
+// isTrial tells whether a call that would make the count so large may teach
+// something. Such calls go one at a time, so that one of them is refused at most.
+func (a *account) isTrial(count int, now time.Time) (trial, beyond bool) {
+	if a.waived {
+		return false, false
 	}
-	return a.spent[(a.oldest+place-free)%len(a.spent)].Add(a.turnaround())
+	if count > a.share {
+		beyond = a.Window == 0 || a.guessed || a.origin == suspected || !a.retry.IsZero() && !now.Before(a.retry) && (a.origin == learned || a.share < a.Calls)
+	}
+	return beyond || !a.filled.IsZero(), beyond
 }
 
-// turnaround is how long after a call its slot may be used again.
-func (a *account) turnaround() time.Duration { return a.Window + grain }
-
-// spend notes a call that leaves now, which nth has allowed. Time must not run
-// backwards from one spend to the next.
-func (a *account) spend(now time.Time) {
-	a.pace.AllowN(now, 1)
-	if len(a.spent) < a.Calls {
-		a.spent = append(a.spent, now)
-		return
+// next tells when the next call may leave, with so many ahead of it and
+// under way; soon says that it depends on an answer.
+func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time, soon bool) {
+	trial, beyond := a.isTrial(a.spent.len()+underWay+leased+ahead+1, now)
+	switch {
+	case trial && underWay+ahead > 0:
+		return now, true
+	case beyond:
+		return now, false
 	}
-	a.spent[a.oldest] = now
-	a.oldest = (a.oldest + 1) % a.Calls
+	return a.nth(ahead+1, underWay+leased, now), false
 }
 
-// counted returns how many of the calls the account counts.
-func (a *account) counted(calls tally) int {
-	n := 0
-	for c, counts := range a.counts {
-		if counts {
-			n += calls[c]
+// refuse notes that the server refused a call for this limit, and what that says
+// of its number. Opens is when it asks to come back.
+func (a *account) refuse(underWay int, opens, now time.Time) {
+	a.advance(now)
+	used := a.spent.len()
+	if a.origin == suspected && used+underWay >= a.share {
+		a.origin = learned // so it is kept indeed
+	}
+	switch {
+	case a.trying, used+underWay >= a.share: // as it was known, or nearly
+		a.wait(now)
+	case a.origin == documented, a.origin == suspected:
+		a.origin, a.Calls, a.share = learned, max(1, used), max(1, used)
+		a.wait(now)
+	default:
+		// Somebody else spends. In long windows a refusal costs next to nothing, while
+		// a share that is too small costs much.
+		a.others = true
+		if a.Window <= longestBurst && a.origin != asked {
+			a.share = max(1, used)
+			a.wait(now)
 		}
 	}
-	return n
+	a.trying, a.waived, a.trial = false, false, a.origin != asked
+	a.seenAt, a.bitten = now, now
+	if opens.Sub(now) > longestBurst {
+		// Fixed windows, as Laravel has them: all slots come back at once. In short
+		// ones that happens by itself, as they are spent at once.
+		a.opens = opens
+	}
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// wait sets when more than the share may be tried.
+func (a *account) wait(now time.Time) {
+	if !a.others {
+		a.retry = now.Add(believed)
+		return
 	}
-	return a
+	a.patience = max(firstPatience, min(2*a.patience, mostPatience))
+	a.retry = now.Add(time.Duration(a.patience) * a.Window)
+}
+
+// add notes calls that count from a time on.
+func (a *account) add(n int, at time.Time) {
+	for range n {
+		a.spent.push(at)
+	}
+}
+
+// admit notes that a call was answered that the limit let go. It had left at a
+// time.
+func (a *account) admit(left, now time.Time) {
+	a.add(1, now)
+	if !a.filled.IsZero() && !left.Before(a.filled) {
+		a.trial, a.filled = false, time.Time{}
+	}
+	a.refuted = a.origin == suspected && a.trying
+	if count := a.spent.len(); count > a.share && a.origin != asked && (a.trying || left.Before(a.bitten)) {
+		a.share, a.Calls, a.seenAt = count, max(a.Calls, count), now
+	}
+	a.trying = false
 }

@@ -16,8 +16,8 @@ const mostCalls = 100_000
 // the window begins. The zero value, and any other budget without a positive
 // count and window, means no limit.
 type Budget struct {
-	Calls  int
-	Window time.Duration
+	Calls  int           `json:"calls"`
+	Window time.Duration `json:"window"` // in nanoseconds, where it is written down
 }
 
 // ParseBudget reads a whole number of 1 to 100000, a slash and the window: s, m
@@ -54,6 +54,23 @@ func (b Budget) String() string {
 		return fmt.Sprintf("%d/h", b.Calls)
 	}
 	return fmt.Sprintf("%d in %v", b.Calls, b.Window)
+}
+
+// Words returns the budget for a person, as in "30 an hour" or "12 in 5s".
+func (b Budget) Words() string { return fmt.Sprintf("%d %s", b.Calls, b.per()) }
+
+func (b Budget) per() string {
+	switch b.Window {
+	case time.Second:
+		return "a second"
+	case time.Minute:
+		return "a minute"
+	case time.Hour:
+		return "an hour"
+	case 24 * time.Hour:
+		return "a day"
+	}
+	return "in " + b.Window.String()
 }
 
 func (b Budget) limits() bool { return b.Calls > 0 && b.Window > 0 }

@@ -32,5 +32,33 @@ func (c Class) String() string {
 // tally is a number of calls of each class.
 type tally [Classes]int
 
-// classSet says which classes something holds for.
-type classSet [Classes]bool
+// only returns n calls of one class.
+func only(c Class, n int) (calls tally) {
+	calls[c] = n
+	return calls
+}
+
+// in returns how many of the calls a scope holds.
+func (t tally) in(s Scope) int {
+	n := 0
+	for c := range t {
+		if s.holds(Class(c)) {
+			n += t[c]
+		}
+	}
+	return n
+}
+
+func (t tally) plus(o tally) tally {
+	for c := range t {
+		t[c] += o[c]
+	}
+	return t
+}
+
+func (t tally) minus(o tally) tally {
+	for c := range t {
+		t[c] -= o[c]
+	}
+	return t
+}

@@ -1,25 +1,39 @@
-// Package ratelimit keeps API calls within what the server allows. Every
-// attempt of every call passes one Gate, which lets it go when its class is not
-// paused and every budget that counts it has room.
+// Package ratelimit keeps API calls within what the server allows, and uses all
+// of it. Every attempt of every call passes one Gate, which lets it go when its
+// class is not paused and every limit that counts it has room.
 //
 // The ledger decides, as a function of what is known, what was spent and the
-// time; the gate around it does the waiting. Neither sees a header or a body:
-// the caller turns those into pauses and refusals.
+// time, and learns from answers; the gate around it does the waiting. Neither
+// sees a header or a body: the caller turns those into an Answer. A Store, if
+// there is one, keeps what is known between runs and for other processes.
 package ratelimit
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// longestPause is how long an announced pause may be. What lies beyond is
-// taken for a mistake; a call that asks again after it costs one refusal.
-const longestPause = 48 * time.Hour
+const (
+	// longestPause is how long an announced pause may be. What lies beyond is
+	// taken for a mistake; a call that asks again after it costs one refusal.
+	longestPause = 48 * time.Hour
+
+	// tick is how long a wait goes on without a look at the clock, which leaps when
+	// a suspended machine wakes up.
+	tick = 10 * time.Second
+
+	// soon is when a call asks again that may go as soon as others were answered. An
+	// answer wakes it before.
+	soon = 100 * time.Millisecond
+)
 
 // Options say what a Gate begins with. The zero value is ready to use.
 type Options struct {
@@ -27,21 +41,37 @@ type Options struct {
 	// documented figures. Without a limit, which is the zero value, those hold,
 	// all at once: 600 calls in a minute, 140 in 10 s, and 12 GETs in 5 s.
 	Ceiling Budget
+
+	// InviteCap holds for creates. Without a limit they are held back by what the
+	// server has told, now or to an earlier run, or, with NoInviteCap, only while it
+	// announces a pause.
+	InviteCap   Budget
+	NoInviteCap bool
+
+	// MaxWait is the longest wait for a limit that Wait sits out. Zero means never
+	// wait, nil any time. The spacing by documented figures and the ceiling is no
+	// such wait.
+	MaxWait *time.Duration
+
+	// Store keeps what is known. Nil means that it is forgotten.
+	Store Store
 }
 
 // Gate holds calls back until they may leave. Most callers want Wait before
-// each attempt, and Admitted, Refused or Pause after its answer. It is safe for
-// concurrent use and starts no goroutines. Use New to make one.
+// each attempt, and Pass.Answered after its answer. It is safe for concurrent
+// use and starts no goroutines. Use New to make one.
 type Gate struct {
-	lanes [Classes]lane
+	lanes   [Classes]lane
+	maxWait *time.Duration
 
 	mu      sync.Mutex
+	clock   clock
 	ledger  *ledger
+	sharing *sharing      // nil: there is no store
 	changed chan struct{} // closed, and replaced, when waiters must ask again
 
-	left         uint64 // calls that have left
-	refusals     int    // in a row, without a time
-	leftAtRefuse uint64 // left, at the last of them
+	refusals  int // in a row, without a time
+	refusedAt time.Time
 
 	paused, held span // of any class; see Snapshot
 }
@@ -57,9 +87,12 @@ type lane struct {
 
 // New returns a gate through which no call has gone yet.
 func New(o Options) *Gate {
-	g := &Gate{ledger: newLedger(o.Ceiling), changed: make(chan struct{})}
+	g := &Gate{ledger: newLedger(o), maxWait: o.MaxWait, clock: newClock(), changed: make(chan struct{})}
 	for c := range g.lanes {
 		g.lanes[c].turn = make(chan struct{}, 1)
+	}
+	if o.Store != nil {
+		g.sharing = &sharing{store: o.Store, me: strconv.FormatUint(rand.Uint64(), 36)}
 	}
 	return g
 }
@@ -68,38 +101,66 @@ func New(o Options) *Gate {
 // to.
 var ErrLongWait = errors.New("the call may not leave for a while")
 
+// TooLong is the error of a call that a limit keeps back for longer than
+// Options.MaxWait.
+type TooLong struct {
+	Until time.Time // when it may go
+	Limit Limit     // that decides; without calls: a pause that the server announced
+}
+
+// Error names the limit and the time.
+func (e *TooLong) Error() string {
+	what := "the server has asked to wait"
+	if e.Limit.Calls > 0 {
+		what = "the limit of " + e.Limit.Words() + " is used up"
+	}
+	return fmt.Sprintf("%s until %s", what, e.Until.Local().Format(time.DateTime))
+}
+
 // Wait returns nil when a call of class c may leave, which must then follow at
-// once: its slot is spent. When ctx ends first, Wait returns ctx.Err() and
-// nothing is spent. Calls of one class leave in the order in which they came.
-func (g *Gate) Wait(ctx context.Context, c Class) error {
-	return g.WaitAtMost(ctx, c, math.MaxInt64)
+// once: its slot is taken. When ctx ends first, Wait returns ctx.Err() and
+// nothing is taken. A wait that would be longer than Options.MaxWait is a
+// *TooLong at once. Calls of one class leave in the order in which they came.
+func (g *Gate) Wait(ctx context.Context, c Class) (Pass, error) {
+	return g.wait(ctx, c, math.MaxInt64, g.maxWait)
 }
 
 // WaitAtMost is Wait for a caller that has something else to do: as soon as it
 // is known that the call must wait longer than most from then on, it returns
-// ErrLongWait, and nothing is spent.
-func (g *Gate) WaitAtMost(ctx context.Context, c Class, most time.Duration) error {
+// ErrLongWait, and nothing is taken. Options.MaxWait is the caller's to keep; see
+// TooLong.
+func (g *Gate) WaitAtMost(ctx context.Context, c Class, most time.Duration) (Pass, error) {
+	return g.wait(ctx, c, most, nil)
+}
+
+func (g *Gate) wait(ctx context.Context, c Class, most time.Duration, maxWait *time.Duration) (Pass, error) {
 	lane := &g.lanes[c]
 	lane.standing.Add(1)
 	defer lane.standing.Add(-1)
 	select {
 	case lane.turn <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return Pass{}, ctx.Err()
 	}
 	defer func() { <-lane.turn }()
 	for {
 		if err := ctx.Err(); err != nil {
 			g.giveUp(c)
-			return err
+			return Pass{}, err
 		}
-		wait, changed := g.ask(c)
-		switch {
-		case wait == 0:
-			return nil
-		case wait > most:
+		pass, wait, changed := g.ask(c)
+		if wait == 0 {
+			return pass, nil
+		}
+		err := error(nil)
+		if wait > most {
+			err = ErrLongWait
+		} else if tooLong := g.tooLong(maxWait, c); tooLong != nil {
+			err = tooLong
+		}
+		if err != nil {
 			g.giveUp(c)
-			return ErrLongWait
+			return Pass{}, err
 		}
 		sleep(ctx, wait, changed)
 	}
@@ -108,7 +169,7 @@ func (g *Gate) WaitAtMost(ctx context.Context, c Class, most time.Duration) erro
 // sleep is the one place where calls wait. Whoever wakes asks again, since
 // much may have changed meanwhile.
 func sleep(ctx context.Context, wait time.Duration, changed <-chan struct{}) {
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(min(wait, tick))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -117,34 +178,66 @@ func sleep(ctx context.Context, wait time.Duration, changed <-chan struct{}) {
 	}
 }
 
-// ask spends a slot for the first call of its lane and returns zero, or tells
+// ask takes a slot for the first call of its lane and returns zero, or tells
 // how long to wait before asking again, if nothing changes until then.
-func (g *Gate) ask(c Class) (time.Duration, <-chan struct{}) {
+func (g *Gate) ask(c Class) (Pass, time.Duration, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
-	if wait := g.ledger.wait(c, g.elders(c, now), now); wait > 0 {
+	now := g.clock.now()
+	if s := g.sharing; s != nil && (!s.adopted || s.isDue(now)) {
+		g.exchange(now, c)
+	}
+	wait := g.delay(g.ledger.next(c, g.elders(c, now), now), now)
+	if wait == 0 && g.sharing != nil {
+		if !g.sharing.allows(c, now) {
+			g.exchange(now, c)
+		}
+		if !g.sharing.allows(c, now) {
+			wait = soon
+		} else {
+			g.sharing.allowance[c]--
+		}
+	}
+	if wait > 0 {
 		if g.lanes[c].since.IsZero() {
 			g.lanes[c].since = now
 		}
 		g.held.extend(now, now.Add(wait))
-		return wait, g.changed
+		if g.sharing != nil && g.ledger.leased != (tally{}) {
+			wait = min(wait, exchangeEvery) // others may give back what they have
+		}
+		return Pass{}, wait, g.changed
 	}
-	g.ledger.spend(c, now)
-	g.left++
+	prior := g.ledger.left.minus(g.ledger.underWay)
+	g.ledger.leave(c, now)
 	g.release(c, now)
-	return 0, nil
+	return Pass{gate: g, class: c, left: now, prior: prior}, 0, nil
+}
+
+// delay is how long a verdict says to wait.
+func (g *Gate) delay(v verdict, now time.Time) time.Duration {
+	wait := v.at.Sub(now)
+	if v.soon {
+		wait = max(wait, soon)
+	}
+	return wait
 }
 
 // release notes that the first call of a lane no longer waits.
 func (g *Gate) release(c Class, now time.Time) {
 	g.lanes[c].since = time.Time{}
-	for other := range g.lanes {
-		if !g.lanes[other].since.IsZero() {
-			return
+	if !g.isWaiting() {
+		g.held.cut(later(now, g.paused.until))
+	}
+}
+
+func (g *Gate) isWaiting() bool {
+	for c := range g.lanes {
+		if !g.lanes[c].since.IsZero() {
+			return true
 		}
 	}
-	g.held.cut(later(now, g.paused.until))
+	return false
 }
 
 // elders returns the calls at the head of other lanes that could leave now and
@@ -157,7 +250,7 @@ func (g *Gate) elders(c Class, now time.Time) (ahead tally) {
 		if since.IsZero() || other == int(c) || !own.IsZero() && !since.Before(own) {
 			continue
 		}
-		if g.ledger.wait(Class(other), tally{}, now) == 0 {
+		if g.delay(g.ledger.next(Class(other), tally{}, now), now) == 0 {
 			ahead[other] = 1
 		}
 	}
@@ -170,7 +263,7 @@ func (g *Gate) giveUp(c Class) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.lanes[c].since.IsZero() {
-		g.release(c, time.Now())
+		g.release(c, g.clock.now())
 		g.wake()
 	}
 }
@@ -181,110 +274,52 @@ func (g *Gate) wake() {
 	g.changed = make(chan struct{})
 }
 
-// Delay returns how long a call of class c would have to wait if it came now,
-// behind those of its class that are waiting already. It spends nothing and
-// promises nothing: calls of other classes may be faster.
-func (g *Gate) Delay(c Class) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.ledger.wait(c, only(c, int(g.lanes[c].standing.Load())), time.Now())
+func (g *Gate) wakeWaiting() {
+	if g.isWaiting() {
+		g.wake()
+	}
 }
 
-// Pause holds back calls of these classes, or of all when none is named, until
-// a time that the server has announced. Pauses only grow: an earlier end than
-// the one that is known changes nothing, nor does one that is past. More than
-// 48 hours ahead counts as 48 hours.
-func (g *Gate) Pause(until time.Time, classes ...Class) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	g.pause(now, until.Sub(now), classes...)
-}
-
-func (g *Gate) pause(now time.Time, wait time.Duration, classes ...Class) {
-	if len(classes) == 0 {
-		classes = []Class{Read, Write, Create}
-	}
-	// Counted from now, so that the end has a monotonic reading, which a time
-	// that was parsed from text has not.
-	until := now.Add(min(wait, longestPause))
-	for _, c := range classes {
-		g.ledger.pauses[c].extend(now, until)
-	}
+// pause holds calls back for a time that the server has announced. Pauses only
+// grow.
+func (g *Gate) pause(now time.Time, wait time.Duration, s Scope) {
+	until := now.Add(wait)
+	g.ledger.pause(s, now, until)
 	g.paused.extend(now, until)
 	g.held.extend(now, until)
 	g.wake()
 }
 
-// Refused notes that the server refused a call of class c for its limits
-// without saying until when. Calls of every class then pause for a delay that
-// doubles with each further refusal, from a second up to a minute, less up to a
-// quarter by chance. Calls that were refused together, before any other could
-// leave, count as one. It returns when calls of class c may go on, which may be
-// now.
-func (g *Gate) Refused(c Class) time.Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	if g.refusals == 0 || g.left > g.leftAtRefuse {
-		g.pause(now, backoff(g.refusals, rand.Float64()))
-		g.refusals++
-		g.leftAtRefuse = g.left
-	}
-	return later(now, g.ledger.pauses[c].until)
-}
-
-// Admitted notes that the server answered a call of class c and did not refuse
-// it for its limits: the delay of Refused starts over. The answer to a call
-// that had left before the last refusal does not count.
-func (g *Gate) Admitted(Class) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.left > g.leftAtRefuse {
-		g.refusals = 0
+// counted notes a call for others to know.
+func (g *Gate) counted(p Pass, now time.Time) {
+	if g.sharing != nil {
+		g.sharing.count(p.class, now)
 	}
 }
 
-// Estimate returns how long it takes until the last of that many further calls
-// of each class may leave, by the budgets and pauses that are known. It does
-// not know how fast the server answers. It never looks further ahead than ten
-// years.
-func (g *Gate) Estimate(calls map[Class]int) time.Duration {
-	var further tally
-	for c, n := range calls {
-		further[c] = max(0, n)
+// exchange shares what is known, if there is somebody to share it with, and leases
+// calls of these classes and of those that are waiting.
+func (g *Gate) exchange(now time.Time, wanted ...Class) {
+	if g.sharing == nil {
+		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.ledger.estimate(further, time.Now())
-}
-
-// Snapshot is what the gate has done until a moment, for progress and summary.
-type Snapshot struct {
-	// PausedUntil is when each class may go on. The zero time means that it is
-	// not paused.
-	PausedUntil [Classes]time.Time
-
-	// Paused is for how long any class was paused, be it that calls waited at
-	// the gate or were kept away from it.
-	Paused time.Duration
-
-	// Waited is Paused and the time in which else a call had to wait at the
-	// gate, for the spacing between calls or because a budget was used up. It is
-	// time as it passed, not a sum over calls.
-	Waited time.Duration
-}
-
-// Snapshot returns what is known now.
-func (g *Gate) Snapshot() Snapshot {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	s := Snapshot{Paused: g.paused.total(now), Waited: g.held.total(now)}
-	for c, pause := range g.ledger.pauses {
-		if pause.until.After(now) {
-			s.PausedUntil[c] = pause.until
+	for c := range g.lanes {
+		if g.lanes[c].standing.Load() > 0 && !slices.Contains(wanted, Class(c)) {
+			wanted = append(wanted, Class(c))
 		}
 	}
-	return s
+	g.sharing.exchange(context.Background(), g.ledger, wanted, now)
+}
+
+func (g *Gate) chance() float64 { return rand.Float64() }
+
+// Close gives back what was leased of shared budgets and keeps what is known. The
+// gate goes on working. The error says why it may be forgotten.
+func (g *Gate) Close(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sharing == nil {
+		return nil
+	}
+	return g.sharing.leave(ctx, g.ledger, g.clock.now())
 }

@@ -157,7 +157,7 @@ func TestAnySuccessIsSuccess(t *testing.T) {
 func TestCreateIsNotedBeforeItLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := openGate()
-		gate.Pause(time.Now().Add(time.Hour), ratelimit.Create)
+		pause(t, gate, ratelimit.Create, time.Hour)
 		start := time.Now()
 		var noted, left time.Duration
 		c := newClient(t, Config{Gate: gate, Transport: transport(func(*http.Request) (*http.Response, error) {
@@ -190,7 +190,7 @@ func TestPatienceIsForWrites(t *testing.T) {
 		if _, err := c.Associate(background, "a@b.com", nil); err != nil {
 			t.Error(err)
 		}
-		gate.Pause(time.Now().Add(time.Minute))
+		pause(t, gate, ratelimit.Read, time.Minute)
 		noted := false
 		_, create := c.Create(background, &guest.Guest{Email: "a@b.com"}, func() error {
 			noted = true

@@ -11,37 +11,69 @@ import (
 	"guestlist/ratelimit"
 )
 
-const (
-	// longestWait is the longest wait that is believed; the gate has the same.
-	longestWait = 48 * time.Hour
+// longestWait is the longest wait that is believed; the gate has the same.
+const longestWait = 48 * time.Hour
 
-	// burst is the longest wait that a limit on calls in general asks for. A
-	// create that has to wait longer has met a cap on invites.
-	burst = time.Minute
+var (
+	// They match what the API overview says when the cap on guest invites is reached,
+	// with the code RATE_LIMIT_EXCEEDED: "You've reached the hourly limit for Guest
+	// Invite (30 per hour per organization)".
+	overCap   = regexp.MustCompile(`RATE_LIMIT_EXCEEDED`)
+	inviteCap = regexp.MustCompile(`(?i)guest[\s_-]*invit`)
+
+	// capFigures matches the figures of the cap in it.
+	capFigures = regexp.MustCompile(`(?i)\b(\d{1,6}) per (?:(second|minute|hour|day)\b|((?:\d+(?:\.\d+)?[hms])+))`)
 )
 
-// inviteCap matches what the API overview says when the cap on guest invites is
-// reached: "You've reached the hourly limit for Guest Invite (…)".
-var inviteCap = regexp.MustCompile(`(?i)guest[\s_-]*invit`)
+// limits turns what an answer says of limits into plain values.
+func limits(class ratelimit.Class, a *answer) ratelimit.Answer {
+	l := ratelimit.Answer{Refused: a.status == http.StatusTooManyRequests}
+	l.Wait, _ = retryAfter(a)
+	if limit, remaining, ok := rateHeaders(a.header); ok {
+		l.Limit, l.Remaining = limit, remaining
+	}
+	if l.Refused && (overCap.Match(a.body) || class == ratelimit.Create && inviteCap.Match(a.body)) {
+		l.Capped, l.Cap = true, capOf(a.body)
+		l.Limit, l.Remaining = 0, 0 // whatever the headers show, it is not this
+	}
+	return l
+}
 
-// tellGate passes on what an answer says about limits.
-func (c *Client) tellGate(k *call, a *answer) {
-	wait, announced := retryAfter(a)
-	if a.status != http.StatusTooManyRequests {
-		c.gate.Admitted(k.class)
-		if announced {
-			c.gate.Pause(time.Now().Add(wait))
-		}
-		return
+// rateHeaders reads X-RateLimit-Limit and X-RateLimit-Remaining, as Laravel writes
+// them.
+func rateHeaders(h http.Header) (limit, remaining int, ok bool) {
+	limit, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Limit")))
+	if err != nil || limit < 1 {
+		return 0, 0, false
 	}
-	switch {
-	case !announced:
-		c.gate.Refused(k.class)
-	case k.class == ratelimit.Create && (wait > burst || inviteCap.Match(a.body)):
-		c.gate.Pause(time.Now().Add(wait), ratelimit.Create)
+	remaining, err = strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Remaining")))
+	if err != nil || remaining < 0 {
+		return 0, 0, false
+	}
+	return limit, remaining, true
+}
+
+// capOf reads the figures of a cap out of a refusal's text. A window or a number
+// that is not there is zero.
+func capOf(body []byte) (b ratelimit.Budget) {
+	m := capFigures.FindSubmatch(body)
+	if m == nil {
+		return b
+	}
+	b.Calls, _ = strconv.Atoi(string(m[1])) // of six digits at most
+	switch strings.ToLower(string(m[2])) {
+	case "second":
+		b.Window = time.Second
+	case "minute":
+		b.Window = time.Minute
+	case "hour":
+		b.Window = time.Hour
+	case "day":
+		b.Window = 24 * time.Hour
 	default:
-		c.gate.Pause(time.Now().Add(wait))
+		b.Window, _ = time.ParseDuration(strings.ToLower(string(m[3]))) // zero where it is none
 	}
+	return b
 }
 
 // retryAfter reads Retry-After of a 429 or 503, in seconds or as an HTTP date.

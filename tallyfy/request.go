@@ -41,13 +41,20 @@ func (k *call) isRead() bool { return k.class == ratelimit.Read }
 // error is an *Error, or wraps that of the context or the gate when nothing was
 // sent.
 func (c *Client) attempt(ctx context.Context, k *call) error {
-	if err := c.pass(ctx, k); err != nil {
+	pass, err := c.pass(ctx, k)
+	if err != nil {
 		return failed(k.op, err)
 	}
 	a, err := c.send(ctx, k)
 	c.calls.count(k.class, a.status)
-	if a.status != 0 {
-		c.tellGate(k, a)
+	var e *Error
+	switch {
+	case a.status != 0:
+		pass.Answered(limits(k.class, a))
+	case errors.As(err, &e) && e.Sent, e == nil && k.isRead():
+		pass.Lost() // a read that is stopped may have left
+	default:
+		pass.Unused()
 	}
 	switch {
 	case err != nil:
@@ -62,20 +69,22 @@ func (c *Client) attempt(ctx context.Context, k *call) error {
 }
 
 // pass waits until an attempt may leave.
-func (c *Client) pass(ctx context.Context, k *call) error {
-	var err error
+func (c *Client) pass(ctx context.Context, k *call) (pass ratelimit.Pass, err error) {
 	if k.patience == 0 {
-		err = c.gate.Wait(ctx, k.class)
+		pass, err = c.gate.Wait(ctx, k.class)
 	} else {
-		err = c.gate.WaitAtMost(ctx, k.class, k.patience)
+		pass, err = c.gate.WaitAtMost(ctx, k.class, k.patience)
 	}
-	if err == nil {
-		err = ctx.Err()
+	if err != nil {
+		return pass, err
 	}
-	if err == nil && k.leaving != nil {
+	if err = ctx.Err(); err == nil && k.leaving != nil {
 		err = k.leaving()
 	}
-	return err
+	if err != nil {
+		pass.Unused()
+	}
+	return pass, err
 }
 
 // send sends a request and reads the answer to its end. The answer is never

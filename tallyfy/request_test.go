@@ -256,7 +256,7 @@ func TestLookIsOneAttempt(t *testing.T) {
 		t.Error(err)
 	}
 	gate := openGate()
-	gate.Pause(time.Now().Add(time.Hour))
+	pause(t, gate, ratelimit.Read, time.Hour)
 	_, err = newClient(t, Config{Gate: gate, Patience: time.Second, Transport: replies(t)}).Look(background, "a@b.com")
 	if !errors.Is(err, ratelimit.ErrLongWait) {
 		t.Errorf("got %v", err)

@@ -27,6 +27,17 @@ func openGate() *ratelimit.Gate {
 	return ratelimit.New(ratelimit.Options{Ceiling: ratelimit.Budget{Calls: 100_000, Window: time.Second}})
 }
 
+// pause has a call of a class answered with a wait: of every class, but for a
+// create, which was refused.
+func pause(t *testing.T, gate *ratelimit.Gate, class ratelimit.Class, wait time.Duration) {
+	t.Helper()
+	pass, err := gate.Wait(background, class)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass.Answered(ratelimit.Answer{Wait: wait, Refused: class == ratelimit.Create})
+}
+
 // newClient fills in what the configuration leaves out.
 func newClient(t testing.TB, o Config) *Client {
 	t.Helper()

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"guestlist/ratelimit"
+)
+
+// describeForecast words which calls a plan takes, when they will be done, and
+// which limit decides that.
+func describeForecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now time.Time) []string {
+	creates, updates := calls[ratelimit.Create], calls[ratelimit.Write]
+	if creates+updates == 0 {
+		return nil
+	}
+	var parts []string
+	if creates > 0 {
+		parts = append(parts, count(creates, "create"))
+	}
+	if updates > 0 {
+		parts = append(parts, count(updates, "update"))
+	}
+	lines := []string{fmt.Sprintf("calls: %s; %s", list(parts), describeEnd(e, creates, updates, now))}
+	if d := e.Documented; d != nil {
+		lines = append(lines, fmt.Sprintf("no cap on invites is known yet; if Tallyfy's default holds: %s", describeEnd(*d, creates, updates, now)))
+	}
+	return lines
+}
+
+// describeEnd words when calls will be done, as in "1,870 to create at 30 an hour:
+// done Mon 23 Nov 14:00 (2d 14h)".
+func describeEnd(e ratelimit.Estimate, creates, updates int, now time.Time) string {
+	end := fmt.Sprintf("done %s (%s)", clockTime(now.Add(e.In), now), inWords(e.In))
+	switch {
+	case e.In < time.Second:
+		return "no limit holds them up"
+	case e.Limit.Calls == 0:
+		return "the server has asked to wait: " + end
+	case e.Limit.Scope == ratelimit.Creates:
+		return fmt.Sprintf("%s to create at %s: %s", thousands(creates), e.Limit.Budget.Words(), end)
+	case e.Limit.Scope == ratelimit.Updates:
+		return fmt.Sprintf("%s to update at %s: %s", thousands(updates), e.Limit.Budget.Words(), end)
+	}
+	return fmt.Sprintf("%s at %s: %s", count(creates+updates, "call"), e.Limit.Budget.Words(), end)
+}
+
+// count counts things for a person.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return thousands(n) + " " + what
+}
+
+// thousands writes a number with a comma before each three digits.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

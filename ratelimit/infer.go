@@ -1,0 +1,60 @@
+package ratelimit
+
+import "time"
+
+// windows are the lengths that windows of limits have, as far as anybody has
+// seen, in seconds. Others are believed where none of these fits.
+var windows = [...]int{1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400}
+
+// infer finds the window of a limit from the calls that it counted before it
+// refused one. Windows begin with the first call that is counted in them, and
+// the present one ends in wait from now on, rounded up to a second. The refused
+// call had left at a time. It returns how many calls the window held, too; both
+// are zero when nothing fits, as others may have begun the window.
+func infer(calls []counted, left, now time.Time, wait time.Duration) (window time.Duration, held int) {
+	if len(calls) == 0 {
+		return 0, 0
+	}
+	// The window ended after the one, and not after the other.
+	earliest, latest := left.Add(wait-time.Second).UnixNano(), now.Add(wait).UnixNano()
+	fits := func(length int64) int {
+		begin, held := windowAt(calls, length)
+		if begin.answered+length <= earliest || begin.left+length > latest {
+			return 0
+		}
+		return held
+	}
+	for _, seconds := range windows {
+		length := time.Duration(seconds) * time.Second
+		if held := fits(int64(length)); held > 0 {
+			return length, held
+		}
+	}
+	// None that is common: the one that began with the first call.
+	length := time.Duration(latest - calls[0].left).Truncate(time.Second)
+	if length > 0 && length <= longestWindow {
+		if held := fits(int64(length)); held > 0 {
+			return length, held
+		}
+	}
+	return 0, 0
+}
+
+// windowAt returns the first call of the last window, and how many calls that
+// holds, if windows have this length. It returns no calls when an earlier window
+// held more, as the limit would have let as many go again.
+func windowAt(calls []counted, length int64) (begin counted, held int) {
+	begin = calls[0]
+	most := 0
+	for _, c := range calls {
+		if c.left >= begin.left+length {
+			most = max(most, held)
+			begin, held = c, 0
+		}
+		held++
+	}
+	if held < most {
+		return begin, 0
+	}
+	return begin, held
+}

@@ -1,0 +1,229 @@
+package ratelimit
+
+import (
+	"slices"
+	"time"
+)
+
+// longestBurst is the longest window of a limit that keeps calls in general from
+// coming too fast. Whoever has to wait longer has met a cap on what it wanted to
+// do.
+const longestBurst = time.Minute
+
+// tellingPart is the part of a limit that others must spend before that is worth
+// telling: one in so many calls.
+const tellingPart = 10
+
+// departed is a call that has left and was answered.
+type departed struct {
+	class  Class
+	left   time.Time
+	beside tally // calls that were under way with it, or have left since
+}
+
+// admitted learns from the answer to a call that was let go.
+func (l *ledger) admitted(d departed, answer Answer, now time.Time) {
+	if answer.Limit == 0 {
+		// What the server does not show any more cannot be followed without a window.
+		l.accounts = slices.DeleteFunc(l.accounts, func(a *account) bool {
+			return a.Window == 0 && a.trying && a.Scope.holds(d.class)
+		})
+	}
+	l.count(d.class, d.left, now)
+	if a := l.shown(d.class, answer, now); a != nil {
+		l.reconcile(a, answer, d, now)
+	}
+}
+
+// shown returns the account of the limit that an answer shows, if it shows one
+// that can be.
+func (l *ledger) shown(c Class, answer Answer, now time.Time) *account {
+	if answer.Limit < 1 || answer.Limit > mostCalls || answer.Remaining < 0 || answer.Remaining > answer.Limit {
+		return nil
+	}
+	// It is the tightest. Another that was shown, and would have less left however
+	// little is spent of it, holds no more.
+	l.accounts = slices.DeleteFunc(l.accounts, func(a *account) bool {
+		return a.shown && a.Scope.holds(c) && a.Calls <= answer.Remaining
+	})
+	var same *account // but for its scope
+	for _, a := range l.accounts {
+		// This figure is one that headers would show. The bursts may be kept by
+		// something in front of the server.
+		a.waived = a.waived || a.origin == documented && a.Limit == figures[0] && a.Calls != answer.Limit
+		switch {
+		case a.Calls != answer.Limit || a.origin == asked:
+		case a.Scope.holds(c):
+			if a.origin == suspected {
+				a.origin, a.guessed = learned, true
+			}
+			return a
+		case a.origin == learned:
+			same = a
+		}
+	}
+	if same != nil { // seen with other calls, and it counts these, too
+		same.Scope = same.Scope.with(c)
+		for _, call := range l.history.since(scopeOf(c), same.anew, now) {
+			same.add(1, time.Unix(0, call.answered))
+		}
+		return same
+	}
+	return l.open(Limit{scopeOf(c), Budget{Calls: answer.Limit}}, now)
+}
+
+// open adds an account for a limit that was learned now. The calls of its last
+// window were made before it was known.
+func (l *ledger) open(limit Limit, now time.Time) *account {
+	a := newAccount(limit, learned)
+	a.seenAt = now
+	from := now.Add(-longestHistory)
+	if a.Window > 0 {
+		from = now.Add(-a.turnaround())
+	}
+	for _, call := range l.history.since(a.Scope, from, now) {
+		a.add(1, time.Unix(0, call.answered))
+	}
+	l.accounts = append(l.accounts, a)
+	return a
+}
+
+// reconcile brings an account into line with the server's own count, which is of
+// the time when it counted the call. Calls that were under way beside it may be in
+// it or not.
+func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time) {
+	a.shown, a.waived, a.seenAt, a.share, a.retry = true, false, now, a.Calls, time.Time{}
+	used, ours := answer.Limit-answer.Remaining, a.spent.len()+l.underWay.in(a.Scope)+l.leased.in(a.Scope)
+	if over := ours - used - d.beside.in(a.Scope); over > 0 {
+		a.spent.drop(min(over, a.spent.len()))
+		a.anew, a.filled, a.foreign = d.left, time.Time{}, 0
+	} else if missing := used - ours; missing > 0 && !d.left.Before(a.anew) {
+		a.foreign += missing
+		a.others = a.others || a.Window > 0 && a.foreign*tellingPart >= a.Calls
+		a.add(missing, now)
+	}
+}
+
+// refused learns from the answer to a call that was refused for a limit, which
+// did not count. It returns the calls that have to wait.
+func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
+	l.forget(d.class)
+	if answer.Wait == 0 {
+		if a := l.shown(d.class, answer, now); a != nil {
+			l.reconcile(a, answer, d, now)
+		}
+		return All
+	}
+	opens := now.Add(answer.Wait)
+	a, isNew := l.refuser(d, answer, now)
+	switch {
+	case a == nil && (answer.Wait > longestBurst || answer.Capped):
+		return scopeOf(d.class)
+	case a == nil:
+		return All
+	case isNew:
+		a.wait(now)
+		a.bitten = now
+		if answer.Wait > longestBurst {
+			a.opens = opens
+		}
+	case d.left.Before(a.bitten): // before that was known
+		a.bitten = now
+		if !a.opens.IsZero() {
+			a.opens = later(a.opens, opens)
+		}
+	default:
+		a.refuse(l.underWay.in(a.Scope), opens, now)
+	}
+	return a.Scope
+}
+
+// refuser returns the account of the limit for which a call was refused, and
+// whether it was not known before. Nil means that nothing can be said of it.
+func (l *ledger) refuser(d departed, answer Answer, now time.Time) (a *account, isNew bool) {
+	known := len(l.accounts)
+	switch {
+	case answer.Capped:
+		a = l.capped(d.class, answer.Cap, now)
+	case answer.Limit > 0:
+		if a = l.shown(d.class, answer, now); a != nil {
+			l.reconcile(a, answer, d, now)
+		}
+	}
+	if a == nil {
+		a = l.silent(d, answer, now)
+	}
+	if a != nil {
+		l.measure(a, d, answer, now)
+	}
+	return a, len(l.accounts) > known
+}
+
+// capped returns the account of a cap that a refusal names.
+func (l *ledger) capped(c Class, named Budget, now time.Time) *account {
+	scope := scopeOf(c)
+	if l.uncapped && scope == Creates || named.Calls < 1 || named.Calls > mostCalls || named.Window > longestWindow {
+		return nil
+	}
+	for _, a := range l.accounts {
+		if a.origin != learned && a.origin != suspected || a.Scope != scope {
+			continue
+		}
+		if a.Window == named.Window || named.Window == 0 && a.Calls == named.Calls {
+			if a.origin == suspected || a.Calls != named.Calls {
+				a.origin, a.Calls, a.share = learned, named.Calls, named.Calls
+			}
+			return a
+		}
+	}
+	return l.open(Limit{scope, named}, now)
+}
+
+// silent returns the account of a limit of which a refusal tells nothing but the
+// wait: the calls that were counted before it have to tell the rest.
+func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
+	for _, a := range l.accounts {
+		if a.origin == asked || a.Window == 0 || !a.Scope.holds(d.class) {
+			continue
+		}
+		if d.left.Before(a.bitten) && answer.Wait <= a.Window+time.Second {
+			return a // it left before that was known
+		}
+		if window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait); window == a.Window {
+			return a
+		}
+	}
+	scope := All
+	if answer.Wait > longestBurst || answer.Capped {
+		scope = scopeOf(d.class)
+	}
+	if l.uncapped && scope == Creates {
+		return nil
+	}
+	window, held := infer(l.history.since(scope, time.Time{}, now), d.left, now, answer.Wait)
+	if window == 0 {
+		return nil
+	}
+	return l.open(Limit{scope, Budget{held, window}}, now)
+}
+
+// measure finds out how long the window of a limit is, or that it is longer than
+// was believed, and notes when the next one begins.
+func (l *ledger) measure(a *account, d departed, answer Answer, now time.Time) {
+	window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait)
+	if window == 0 && a.Window == 0 {
+		// Others began it.
+		for _, seconds := range windows {
+			if window = time.Duration(seconds) * time.Second; window >= answer.Wait {
+				break
+			}
+		}
+	}
+	if a.origin != asked && (a.guessed && window > 0 || window > a.Window) && window <= longestWindow {
+		a.Window = window
+	}
+	a.guessed = false
+	if !d.left.Before(a.bitten) {
+		a.anew = now.Add(answer.Wait)
+	}
+}

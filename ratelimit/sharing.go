@@ -1,0 +1,262 @@
+package ratelimit
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// exchangeEvery is how often a process that makes calls tells the others.
+	exchangeEvery = time.Second
+
+	// leaseTime is how long a lease holds without being renewed. After that the
+	// calls of a process that was killed count as made.
+	leaseTime = 5 * time.Second
+
+	// Of calls that were made longer ago than that, only the seconds are kept, and
+	// then the minutes. Every process has heard of them by then.
+	recent, longAgo = 15 * time.Second, 2 * time.Minute
+
+	// skew is how far apart clocks are believed to be. What was noted later than
+	// that from now makes no sense.
+	skew = time.Minute
+)
+
+// sharing is a process's part in budgets that a Store keeps. Calls leave on a
+// lease, which lasts for a second's worth of them, so that processes stay within
+// the limits together without asking the store for every call.
+type sharing struct {
+	store Store
+	me    string
+
+	seen      uint64  // the last entry of State.Spent that is known
+	unsaid    []Spent // calls that were counted, to be told at the next exchange
+	allowance tally   // calls that may leave on the lease
+	until     time.Time
+	last      time.Time // the last exchange
+	adopted   bool      // what earlier runs knew is known
+	failure   error     // of the last exchange
+}
+
+// count notes calls to be told of.
+func (s *sharing) count(c Class, now time.Time) {
+	if n := len(s.unsaid); n > 0 && now.Sub(s.unsaid[n-1].At) < time.Second {
+		s.unsaid[n-1].Calls[c]++
+		return
+	}
+	s.unsaid = append(s.unsaid, Spent{At: now, Calls: only(c, 1)})
+}
+
+// isDue tells whether it is time for an exchange.
+func (s *sharing) isDue(now time.Time) bool { return now.Sub(s.last) >= exchangeEvery }
+
+// allows tells whether a call may leave on the lease. Without a store that works
+// a process goes on alone.
+func (s *sharing) allows(c Class, now time.Time) bool {
+	return s.failure != nil || s.allowance[c] > 0 && now.Before(s.until)
+}
+
+// exchange tells the others what this process has made, learns what they have,
+// and leases calls of these classes.
+func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Class, now time.Time) {
+	s.last = now
+	s.failure = s.store.Update(ctx, func(state *State) {
+		state.expire(s.me, now)
+		s.learn(state, l, now)
+		s.tell(state, l, now)
+		s.lease(state, l, wanted, now)
+		state.compact(now, l.longest())
+	})
+	if s.failure == nil {
+		s.unsaid = s.unsaid[:0]
+	}
+}
+
+// leave gives the lease back.
+func (s *sharing) leave(ctx context.Context, l *ledger, now time.Time) error {
+	s.exchange(ctx, l, nil, now)
+	if s.failure == nil {
+		s.failure = s.store.Update(ctx, func(state *State) { delete(state.Leases, s.me) })
+	}
+	return s.failure
+}
+
+// learn takes over what others have told.
+func (s *sharing) learn(state *State, l *ledger, now time.Time) {
+	for _, k := range state.Limits {
+		l.adopt(k, now)
+	}
+	for _, p := range state.Pauses {
+		if p.At.Before(now.Add(skew)) {
+			l.pauses[p.Class].extend(now, now.Add(min(p.Until.Sub(now), longestPause)))
+		}
+	}
+	for _, spent := range state.Spent {
+		if spent.Seq > s.seen && (spent.By != s.me || !s.adopted) && spent.At.Before(now.Add(skew)) {
+			at := spent.At
+			if at.After(now) {
+				at = now
+			}
+			l.enter(spent.Calls, at)
+		}
+	}
+	s.seen, s.adopted = state.Seq, true
+	l.leased = tally{}
+	for who, lease := range state.Leases {
+		if who != s.me {
+			l.leased = l.leased.plus(lease.Calls)
+		}
+	}
+}
+
+// tell adds what this process has made and learned.
+func (s *sharing) tell(state *State, l *ledger, now time.Time) {
+	for _, spent := range s.unsaid {
+		state.Seq++
+		spent.Seq, spent.By = state.Seq, s.me
+		state.Spent = append(state.Spent, spent)
+	}
+	s.seen = state.Seq
+	state.Limits = l.known(now)
+	state.Pauses = state.Pauses[:0]
+	for c := range l.pauses {
+		if until := l.pauses[c].until; until.After(now) {
+			state.Pauses = append(state.Pauses, Pause{Class(c), now, until})
+		}
+	}
+}
+
+// lease takes calls of the classes that are wanted, as many as are made in a
+// second or fewer, and gives back what was left of the last lease.
+func (s *sharing) lease(state *State, l *ledger, wanted []Class, now time.Time) {
+	s.allowance, s.until = tally{}, now.Add(leaseTime)
+	for i, c := range wanted {
+		s.allowance[c] = l.slice(c, s.allowance, len(wanted)-i, now)
+	}
+	if state.Leases == nil {
+		state.Leases = map[string]Lease{}
+	}
+	if calls := l.underWay.plus(s.allowance); calls != (tally{}) {
+		state.Leases[s.me] = Lease{s.until, calls}
+	} else {
+		delete(state.Leases, s.me)
+	}
+}
+
+// slice returns how many calls of a class may be leased, beside others that are:
+// a second's worth of the tightest limit, as far as there is room, which is for so
+// many classes.
+func (l *ledger) slice(c Class, beside tally, classes int, now time.Time) int {
+	if v := l.next(c, beside, now); v.soon || v.at.After(now) {
+		return 0
+	}
+	n := mostCalls
+	for _, a := range l.accounts {
+		if !a.Scope.holds(c) || a.waived || a.origin == suspected {
+			continue
+		}
+		room := a.share - a.spent.len() - (l.underWay.plus(l.leased).plus(beside)).in(a.Scope)
+		n = min(n, max(1, room/classes)) // one is a trial
+		if a.Window > 0 {
+			n = min(n, max(1, int(time.Duration(a.share)*exchangeEvery/a.Window)))
+		}
+	}
+	return n
+}
+
+// longest is the longest window of a limit that is known.
+func (l *ledger) longest() (window time.Duration) {
+	for _, a := range l.accounts {
+		window = max(window, a.Window)
+	}
+	return window
+}
+
+// known returns the limits that were learned.
+func (l *ledger) known(now time.Time) []Known {
+	var known []Known
+	for _, a := range l.accounts {
+		if a.origin == learned && a.Window > 0 && !a.guessed {
+			k := Known{Limit: a.Limit, Shown: a.shown, At: a.seenAt}
+			if !a.others {
+				k.Calls = a.share
+			}
+			known = append(known, k)
+		}
+	}
+	return known
+}
+
+// adopt takes over a limit that another process or an earlier run has learned.
+func (l *ledger) adopt(k Known, now time.Time) {
+	if k.Window == 0 || k.At.After(now.Add(skew)) || now.Sub(k.At) > remembered || k.Scope == Creates && l.isCapped() {
+		return
+	}
+	for _, a := range l.accounts {
+		if a.Scope != k.Scope || a.Window != k.Window || a.origin == asked {
+			continue
+		}
+		if a.origin != learned || k.At.After(a.seenAt) && k.Calls != a.Calls {
+			a.origin, a.Calls, a.share = learned, k.Calls, k.Calls
+		}
+		if k.At.After(a.seenAt) {
+			a.shown, a.seenAt, a.retry = k.Shown, k.At, k.At.Add(believed)
+		}
+		return
+	}
+	a := l.open(k.Limit, now)
+	a.shown, a.seenAt, a.retry, a.trial = k.Shown, k.At, k.At.Add(believed), false
+}
+
+// remembered is how long a limit is kept without being seen again.
+const remembered = 30 * 24 * time.Hour
+
+// isCapped tells whether the user has said what the cap on invites is.
+func (l *ledger) isCapped() bool {
+	for _, a := range l.accounts {
+		if a.origin == asked && a.Scope == Creates {
+			return true
+		}
+	}
+	return l.uncapped
+}
+
+// expire counts the calls of processes that have not been heard of.
+func (s *State) expire(me string, now time.Time) {
+	for who, lease := range s.Leases {
+		if who == me {
+			continue
+		}
+		if lease.Until.After(now.Add(leaseTime + skew)) { // by a clock that was wrong
+			lease.Until = now
+		}
+		if !lease.Until.After(now) {
+			s.Seq++
+			s.Spent = append(s.Spent, Spent{Seq: s.Seq, By: who, At: lease.Until, Calls: lease.Calls})
+			delete(s.Leases, who)
+		}
+	}
+}
+
+// compact forgets calls that count no more, and joins older ones.
+func (s *State) compact(now time.Time, longest time.Duration) {
+	keep := max(time.Hour, longest+time.Minute)
+	var kept []Spent
+	for _, spent := range s.Spent {
+		age := now.Sub(spent.At)
+		if age > keep || age < -skew {
+			continue
+		}
+		grid := time.Second
+		if age > longAgo {
+			grid = time.Minute
+		}
+		if n := len(kept); n > 0 && age > recent && kept[n-1].At.Truncate(grid).Equal(spent.At.Truncate(grid)) {
+			last := &kept[n-1]
+			last.Seq, last.By, last.At, last.Calls = max(last.Seq, spent.Seq), "", later(last.At, spent.At), last.Calls.plus(spent.Calls)
+			continue
+		}
+		kept = append(kept, spent)
+	}
+	s.Spent = kept
+}
