@@ -24,9 +24,6 @@ func stateName(s *settings) string {
 	return url.QueryEscape(s.org) + "@" + url.QueryEscape(server)
 }
 
-
-
-
 // stateFolder is where runs keep what others on this host are to know.
 func (a *app) stateFolder() (string, error) {
 	if folder := a.getenv("GUESTLIST_STATE_DIR"); folder != "" {

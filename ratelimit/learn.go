@@ -12,7 +12,7 @@ const longestBurst = time.Minute
 
 // tellingPart is the part of a limit that others must spend before that is worth
 // telling: one in so many calls.
-const tellingPart = 10
+const tellingPart = 4
 
 // departed is a call that has left and was answered.
 type departed struct {
@@ -90,14 +90,14 @@ func (l *ledger) open(limit Limit, now time.Time) *account {
 
 // reconcile brings an account into line with the server's own count, which is of
 // the time when it counted the call. Calls that were under way beside it may be in
-// it or not.
+// it or not, as may those that others have leased.
 func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time) {
 	a.shown, a.waived, a.seenAt, a.share, a.retry = true, false, now, a.Calls, time.Time{}
-	used, ours := answer.Limit-answer.Remaining, a.spent.len()+l.underWay.in(a.Scope)+l.leased.in(a.Scope)
+	used, ours := answer.Limit-answer.Remaining, a.spent.len()+l.underWay.in(a.Scope)
 	if over := ours - used - d.beside.in(a.Scope); over > 0 {
 		a.spent.drop(min(over, a.spent.len()))
 		a.anew, a.filled, a.foreign = d.left, time.Time{}, 0
-	} else if missing := used - ours; missing > 0 && !d.left.Before(a.anew) {
+	} else if missing := used - ours - l.leased.in(a.Scope); missing > 0 && !d.left.Before(a.anew) {
 		a.foreign += missing
 		a.others = a.others || a.Window > 0 && a.foreign*tellingPart >= a.Calls
 		a.add(missing, now)

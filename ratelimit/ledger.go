@@ -13,7 +13,7 @@ type ledger struct {
 	pauses   [Classes]span
 	underWay tally // calls that have left and have no answer yet
 	leased   tally // calls that other processes may be making
-	left     tally // all calls that have left
+	left     tally // all calls that have left, those of others included
 	history  history
 	uncapped bool // no cap on invites is to be kept but by pauses
 }
@@ -111,7 +111,7 @@ func (l *ledger) held(c Class, now time.Time) verdict {
 func (l *ledger) leave(c Class, now time.Time) {
 	for _, a := range l.accounts {
 		if a.Scope.holds(c) {
-			_, beyond := a.isTrial(a.spent.len()+(l.underWay.in(a.Scope))+l.leased.in(a.Scope)+1, now)
+			_, beyond := a.isTrial(a.spent.len()+l.underWay.in(a.Scope)+l.leased.in(a.Scope)+1, now)
 			a.trying = a.trying || beyond
 		}
 	}
@@ -142,8 +142,9 @@ func (l *ledger) forget(c Class) {
 	}
 }
 
-// entered notes calls that another process, or an earlier run, has made.
+// enter notes calls that another process, or an earlier run, has made.
 func (l *ledger) enter(calls tally, at time.Time) {
+	l.left = l.left.plus(calls) // some time, and beside whatever is under way
 	for _, a := range l.accounts {
 		a.add(calls.in(a.Scope), at)
 	}

@@ -155,7 +155,7 @@ func (l *ledger) slice(c Class, beside tally, classes int, now time.Time) int {
 		if !a.Scope.holds(c) || a.waived || a.origin == suspected {
 			continue
 		}
-		room := a.share - a.spent.len() - (l.underWay.plus(l.leased).plus(beside)).in(a.Scope)
+		room := a.share - a.spent.len() - l.underWay.plus(l.leased).plus(beside).in(a.Scope)
 		n = min(n, max(1, room/classes)) // one is a trial
 		if a.Window > 0 {
 			n = min(n, max(1, int(time.Duration(a.share)*exchangeEvery/a.Window)))
