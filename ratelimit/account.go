@@ -55,6 +55,7 @@ type account struct {
 
 	foreign int  // calls of others, since anew, by the server's count
 	others  bool // others spend so much that it matters
+	early   bool // the last refusal came before the share was used
 
 	// spent is when the calls were answered that still count.
 	spent queue
@@ -137,9 +138,16 @@ func (a *account) isTrial(count int, now time.Time) (trial, beyond bool) {
 		return false, false
 	}
 	if count > a.share {
-		beyond = a.Window == 0 || a.guessed || a.origin == suspected || !a.retry.IsZero() && !now.Before(a.retry) && (a.origin == learned || a.share < a.Calls)
+		beyond = a.Window == 0 || a.guessed || a.origin == suspected ||
+			!a.retry.IsZero() && !now.Before(a.retry) && (a.origin == learned || a.share < a.Calls) && a.proves(now)
 	}
 	return beyond || !a.filled.IsZero(), beyond
+}
+
+// proves tells whether a call that is admitted now beyond the share shows that the
+// limit is wider. Near the end of the window it may belong to the next one.
+func (a *account) proves(now time.Time) bool {
+	return a.spent.len() == 0 || now.Before(a.spent.get(0).Add(a.Window-a.Window/8))
 }
 
 // next tells when the next call may leave, with so many ahead of it and
@@ -147,7 +155,7 @@ func (a *account) isTrial(count int, now time.Time) (trial, beyond bool) {
 func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time, soon bool) {
 	trial, beyond := a.isTrial(a.spent.len()+underWay+leased+ahead+1, now)
 	switch {
-	case trial && underWay+ahead > 0:
+	case trial && underWay+leased+ahead > 0:
 		return now, true
 	case beyond:
 		return now, false
@@ -165,18 +173,20 @@ func (a *account) refuse(underWay int, opens, now time.Time) {
 	}
 	switch {
 	case a.trying, used+underWay >= a.share: // as it was known, or nearly
+		a.early = false
 		a.wait(now)
 	case a.origin == documented, a.origin == suspected:
 		a.origin, a.Calls, a.share = learned, max(1, used), max(1, used)
 		a.wait(now)
 	default:
-		// Somebody else spends. In long windows a refusal costs next to nothing, while
-		// a share that is too small costs much.
+		// Somebody else spends. In a long window one refusal costs next to nothing, while
+		// a share that is too small costs much, unless it comes again.
 		a.others = true
-		if a.Window <= longestBurst && a.origin != asked {
+		if a.origin != asked && (a.Window <= longestBurst || a.early) {
 			a.share = max(1, used)
 			a.wait(now)
 		}
+		a.early = true
 	}
 	a.trying, a.waived, a.trial = false, false, a.origin != asked
 	a.seenAt, a.bitten = now, now
@@ -211,8 +221,9 @@ func (a *account) admit(left, now time.Time) {
 	if !a.filled.IsZero() && !left.Before(a.filled) {
 		a.trial, a.filled = false, time.Time{}
 	}
-	a.refuted = a.origin == suspected && a.trying
-	if count := a.spent.len(); count > a.share && a.origin != asked && (a.trying || left.Before(a.bitten)) {
+	proves := a.proves(now)
+	a.refuted = a.origin == suspected && a.trying && proves
+	if count := a.spent.len(); count > a.share && a.origin != asked && (a.trying && proves || !left.After(a.bitten)) {
 		a.share, a.Calls, a.seenAt = count, max(a.Calls, count), now
 	}
 	a.trying = false

@@ -87,7 +87,7 @@ type lane struct {
 
 // New returns a gate through which no call has gone yet.
 func New(o Options) *Gate {
-	g := &Gate{ledger: newLedger(o), maxWait: o.MaxWait, clock: newClock(), changed: make(chan struct{})}
+	g := &Gate{ledger: newLedger(o), maxWait: o.MaxWait, changed: make(chan struct{})}
 	for c := range g.lanes {
 		g.lanes[c].turn = make(chan struct{}, 1)
 	}
@@ -184,7 +184,7 @@ func (g *Gate) ask(c Class) (Pass, time.Duration, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	if s := g.sharing; s != nil && (!s.adopted || s.isDue(now)) {
+	if s := g.sharing; s != nil && s.isDue(now) {
 		g.exchange(now, c)
 	}
 	wait := g.delay(g.ledger.next(c, g.elders(c, now), now), now)
@@ -203,8 +203,8 @@ func (g *Gate) ask(c Class) (Pass, time.Duration, <-chan struct{}) {
 			g.lanes[c].since = now
 		}
 		g.held.extend(now, now.Add(wait))
-		if g.sharing != nil && g.ledger.leased != (tally{}) {
-			wait = min(wait, exchangeEvery) // others may give back what they have
+		if g.sharing != nil && (g.ledger.leased != (tally{}) || g.sharing.allowance != (tally{})) {
+			wait = min(wait, exchangeEvery) // what is leased and not used is to be given back
 		}
 		return Pass{}, wait, g.changed
 	}
@@ -294,6 +294,13 @@ func (g *Gate) pause(now time.Time, wait time.Duration, s Scope) {
 func (g *Gate) counted(p Pass, now time.Time) {
 	if g.sharing != nil {
 		g.sharing.count(p.class, now)
+	}
+}
+
+// know makes sure that what earlier runs knew is known.
+func (g *Gate) know(now time.Time) {
+	if g.sharing != nil && !g.sharing.adopted && g.sharing.isDue(now) {
+		g.exchange(now)
 	}
 }
 

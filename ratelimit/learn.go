@@ -11,8 +11,8 @@ import (
 const longestBurst = time.Minute
 
 // tellingPart is the part of a limit that others must spend before that is worth
-// telling: one in so many calls.
-const tellingPart = 4
+// telling: one in so many calls, and three at least.
+const tellingPart = 10
 
 // departed is a call that has left and was answered.
 type departed struct {
@@ -29,7 +29,7 @@ func (l *ledger) admitted(d departed, answer Answer, now time.Time) {
 			return a.Window == 0 && a.trying && a.Scope.holds(d.class)
 		})
 	}
-	l.count(d.class, d.left, now)
+	l.count(d.class, d.left, now, true)
 	if a := l.shown(d.class, answer, now); a != nil {
 		l.reconcile(a, answer, d, now)
 	}
@@ -99,7 +99,7 @@ func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time)
 		a.anew, a.filled, a.foreign = d.left, time.Time{}, 0
 	} else if missing := used - ours - l.leased.in(a.Scope); missing > 0 && !d.left.Before(a.anew) {
 		a.foreign += missing
-		a.others = a.others || a.Window > 0 && a.foreign*tellingPart >= a.Calls
+		a.others = a.others || a.Window > 0 && !a.guessed && a.foreign >= max(3, a.Calls/tellingPart)
 		a.add(missing, now)
 	}
 }
@@ -108,6 +108,7 @@ func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time)
 // did not count. It returns the calls that have to wait.
 func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 	l.forget(d.class)
+	defer l.endTrials(d.class)
 	if answer.Wait == 0 {
 		if a := l.shown(d.class, answer, now); a != nil {
 			l.reconcile(a, answer, d, now)
@@ -127,13 +128,13 @@ func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 		if answer.Wait > longestBurst {
 			a.opens = opens
 		}
-	case d.left.Before(a.bitten): // before that was known
+	case !d.left.After(a.bitten): // before that was known
 		a.bitten = now
 		if !a.opens.IsZero() {
 			a.opens = later(a.opens, opens)
 		}
 	default:
-		a.refuse(l.underWay.in(a.Scope), opens, now)
+		a.refuse(l.underWay.plus(l.leased).in(a.Scope), opens, now)
 	}
 	return a.Scope
 }
@@ -182,23 +183,26 @@ func (l *ledger) capped(c Class, named Budget, now time.Time) *account {
 // silent returns the account of a limit of which a refusal tells nothing but the
 // wait: the calls that were counted before it have to tell the rest.
 func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
-	for _, a := range l.accounts {
-		if a.origin == asked || a.Window == 0 || !a.Scope.holds(d.class) {
-			continue
-		}
-		if d.left.Before(a.bitten) && answer.Wait <= a.Window+time.Second {
-			return a // it left before that was known
-		}
-		if window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait); window == a.Window {
-			return a
-		}
-	}
 	scope := All
 	if answer.Wait > longestBurst || answer.Capped {
 		scope = scopeOf(d.class)
 	}
 	if l.uncapped && scope == Creates {
 		return nil
+	}
+	for _, a := range l.accounts {
+		if a.origin == asked || a.Window == 0 || !a.Scope.holds(d.class) {
+			continue
+		}
+		if used := a.spent.len() + l.underWay.in(a.Scope); scope != All && a.Scope != scope && a.origin != learned && used < a.share {
+			continue // a cap on what the call wanted to do is likelier
+		}
+		if !d.left.After(a.bitten) && answer.Wait <= a.Window+time.Second {
+			return a // it left before that was known
+		}
+		if window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait); window == a.Window {
+			return a
+		}
 	}
 	window, held := infer(l.history.since(scope, time.Time{}, now), d.left, now, answer.Wait)
 	if window == 0 {
@@ -223,7 +227,7 @@ func (l *ledger) measure(a *account, d departed, answer Answer, now time.Time) {
 		a.Window = window
 	}
 	a.guessed = false
-	if !d.left.Before(a.bitten) {
+	if d.left.After(a.bitten) {
 		a.anew = now.Add(answer.Wait)
 	}
 }

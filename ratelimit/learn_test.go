@@ -188,7 +188,7 @@ func TestALostCallSaysNothingOfASuspicion(t *testing.T) {
 	}
 	known := len(l.accounts)
 	l.leave(Create, at(second))
-	l.count(Create, at(second), at(minute)) // as Lost does
+	l.count(Create, at(second), at(minute), false) // as Lost does
 	if len(l.accounts) != known {
 		t.Error("it is given up")
 	}

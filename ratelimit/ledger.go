@@ -46,6 +46,9 @@ func newLedger(o Options) *ledger {
 		}
 	}
 	for _, s := range suspicions {
+		if o.NoInviteCap && s.Scope == Creates {
+			continue
+		}
 		l.accounts = append(l.accounts, newAccount(s, suspected))
 	}
 	if o.InviteCap.limits() {
@@ -119,13 +122,19 @@ func (l *ledger) leave(c Class, now time.Time) {
 	l.left[c]++
 }
 
-// count notes that a call which had left was counted by the server.
-func (l *ledger) count(c Class, left, now time.Time) {
+// count notes that a call which had left was counted by the server, or, if it was
+// not surely admitted, may have been.
+func (l *ledger) count(c Class, left, now time.Time, admitted bool) {
 	l.underWay[c]--
 	for _, a := range l.accounts {
 		if a.Scope.holds(c) {
 			a.advance(now)
-			a.admit(left, now)
+			if admitted {
+				a.admit(left, now)
+			} else {
+				a.trying = false
+				a.add(1, now)
+			}
 		}
 	}
 	l.accounts = slices.DeleteFunc(l.accounts, func(a *account) bool { return a.refuted })
@@ -135,6 +144,10 @@ func (l *ledger) count(c Class, left, now time.Time) {
 // forget notes that a call which had left was not counted.
 func (l *ledger) forget(c Class) {
 	l.underWay[c]--
+}
+
+// endTrials notes that a call which may have been a trial was not admitted.
+func (l *ledger) endTrials(c Class) {
 	for _, a := range l.accounts {
 		if a.Scope.holds(c) {
 			a.trying = false
@@ -146,7 +159,10 @@ func (l *ledger) forget(c Class) {
 func (l *ledger) enter(calls tally, at time.Time) {
 	l.left = l.left.plus(calls) // some time, and beside whatever is under way
 	for _, a := range l.accounts {
-		a.add(calls.in(a.Scope), at)
+		n := calls.in(a.Scope)
+		known := min(n, a.foreign) // by the server's count
+		a.foreign -= known
+		a.add(n-known, at)
 	}
 	for c, n := range calls {
 		for range n {

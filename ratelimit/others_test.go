@@ -22,11 +22,12 @@ func TestOthersSpend(t *testing.T) {
 		name    string
 		headers bool
 		other   func(*server) time.Duration // once, and for how long it rests
+		said    int
 	}{
-		{"steadily, with headers", true, steady},
-		{"steadily, without headers", false, steady},
-		{"first, with headers", true, first},
-		{"first, without headers", false, first},
+		{"steadily, with headers", true, steady, 1},
+		{"steadily, without headers", false, steady, 1},
+		{"first, with headers", true, first, 1},
+		{"first, without headers", false, first, 0}, // nothing tells that the limit is wider
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,8 +47,14 @@ func TestOthersSpend(t *testing.T) {
 				g := New(Options{})
 				took := s.spend(t, g, 800, 8, Create)
 				close(stop)
-				ideal := 800.0 / 40 * 6
-				t.Logf("took %v, %.1f %%, %d refused (others too), %v", took, 100*ideal/took.Seconds(), s.refusedBy[Create], g.Snapshot().Shared)
+				ideal := 800.0 / 40 * 6 * second.Seconds()
+				t.Logf("%.1f %% of what others leave, %d refused", 100*ideal/took.Seconds(), s.refusedBy[Create])
+				if ideal < 0.97*took.Seconds() || s.refusedBy[Create] > 2*int(took/(6*second)) {
+					t.Errorf("took %v with %d refusals", took, s.refusedBy[Create])
+				}
+				if said := len(g.Snapshot().Shared); said != tt.said {
+					t.Errorf("%v are said to be shared", g.Snapshot().Shared)
+				}
 			})
 		})
 	}

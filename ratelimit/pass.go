@@ -52,7 +52,7 @@ func (p Pass) Lost() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	g.ledger.count(p.class, p.left, now)
+	g.ledger.count(p.class, p.left, now, false)
 	g.counted(p, now)
 	g.wakeWaiting()
 }
@@ -63,5 +63,6 @@ func (p Pass) Unused() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ledger.forget(p.class)
+	g.ledger.endTrials(p.class)
 	g.wakeWaiting()
 }

@@ -185,17 +185,18 @@ func TestNoWindowSeesMoreThanTheCeiling(t *testing.T) {
 	})
 }
 
-// With headers, a limit costs a refusal of each call that was under way when it
-// was met, and now and then of those in one more window. Without them it is not
-// known which classes a refusal is about, and no such bound holds.
-func TestLimitsThatAreShownCostFewRefusals(t *testing.T) {
+// With headers, one limit costs calls of one class a refusal of each that was under
+// way when it was met, and of those in one more window at most. No such bound holds
+// without headers, or for several classes or limits: nothing says then which calls a
+// refusal is about, or which limit headers show.
+func TestALimitThatIsShownCostsFewRefusals(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		tr := drawTrial(rt)
-		tr.headers, tr.loses, tr.cancels = true, 0, 0
+		tr.policies, tr.classes, tr.headers, tr.loses, tr.cancels = tr.policies[:1], tr.classes[:1], true, 0, 0
 		var calls []seen
 		synctest.Test(t, func(t *testing.T) { calls, _ = tr.run(t) })
-		if n := refusals(calls); n > 2*tr.workers*len(tr.policies)+20 {
-			rt.Errorf("%d refusals for %d limits and %d workers", n, len(tr.policies), tr.workers)
+		if n := refusals(calls); n > 2*tr.workers+5 {
+			rt.Errorf("%d refusals of %d workers", n, tr.workers)
 		}
 	})
 }
@@ -212,7 +213,8 @@ func TestALimitThatIsKnownIsNotMetAgain(t *testing.T) {
 	}{
 		{"30 creates an hour", policy{Limit: Limit{Creates, Budget{30, hour}}}, 3000, []Class{Create}, 8},
 		{"1 write an hour", policy{Limit: Limit{Updates, Budget{1, hour}}}, 100, []Class{Write}, 8},
-		{"2 in two minutes, of all classes", policy{Limit: Limit{All, Budget{2, 2 * minute}}}, 100, []Class{Read, Write, Create}, 8},
+		// Nothing tells which calls it counts, so it is met by one of them in each window.
+		{"2 in two minutes, of all classes", policy{Limit: Limit{All, Budget{2, 2 * minute}}}, 100, []Class{Read, Write, Create}, 50},
 		{"1 GET in 6 s, beside creates", policy{Limit: Limit{Reads, Budget{1, 6 * second}}}, 150, []Class{Read, Create}, 8},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -214,7 +214,7 @@ func TestAPolicyIsUsed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newServer(tt.headers, 20*time.Millisecond, tt.policies...)
 				took := s.spend(t, New(tt.options), tt.calls, 8, tt.classes...)
-				t.Logf("took %v, %.1f %%, %d refused", took, 100*tt.ideal.Seconds()/took.Seconds(), s.refused)
+				t.Logf("%.1f %% of what the policy allows, %d refused", 100*tt.ideal.Seconds()/took.Seconds(), s.refused)
 				if tt.ideal.Seconds() < 0.97*took.Seconds() || s.refused > tt.refusals {
 					t.Errorf("took %v, ideally %v, %d refused", took, tt.ideal, s.refused)
 				}

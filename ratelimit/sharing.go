@@ -2,12 +2,14 @@ package ratelimit
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 const (
-	// exchangeEvery is how often a process that makes calls tells the others.
-	exchangeEvery = time.Second
+	// exchangeEvery is how often a process that makes calls, or waits for others,
+	// tells what it does.
+	exchangeEvery = 250 * time.Millisecond
 
 	// leaseTime is how long a lease holds without being renewed. After that the
 	// calls of a process that was killed count as made.
@@ -17,13 +19,16 @@ const (
 	// then the minutes. Every process has heard of them by then.
 	recent, longAgo = 15 * time.Second, 2 * time.Minute
 
+	// atOnce is how soon a call must follow another to be told as of one time.
+	atOnce = 100 * time.Millisecond
+
 	// skew is how far apart clocks are believed to be. What was noted later than
 	// that from now makes no sense.
 	skew = time.Minute
 )
 
 // sharing is a process's part in budgets that a Store keeps. Calls leave on a
-// lease, which lasts for a second's worth of them, so that processes stay within
+// lease, which lasts for a fraction of a second, so that processes stay within
 // the limits together without asking the store for every call.
 type sharing struct {
 	store Store
@@ -34,13 +39,15 @@ type sharing struct {
 	allowance tally   // calls that may leave on the lease
 	until     time.Time
 	last      time.Time // the last exchange
+	worked    time.Time // the last that did not fail
 	adopted   bool      // what earlier runs knew is known
 	failure   error     // of the last exchange
 }
 
 // count notes calls to be told of.
 func (s *sharing) count(c Class, now time.Time) {
-	if n := len(s.unsaid); n > 0 && now.Sub(s.unsaid[n-1].At) < time.Second {
+	if n := len(s.unsaid); n > 0 && now.Sub(s.unsaid[n-1].At) < atOnce {
+		s.unsaid[n-1].At = now
 		s.unsaid[n-1].Calls[c]++
 		return
 	}
@@ -59,7 +66,7 @@ func (s *sharing) allows(c Class, now time.Time) bool {
 // exchange tells the others what this process has made, learns what they have,
 // and leases calls of these classes.
 func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Class, now time.Time) {
-	s.last = now
+	seen := s.seen
 	s.failure = s.store.Update(ctx, func(state *State) {
 		state.expire(s.me, now)
 		s.learn(state, l, now)
@@ -67,8 +74,15 @@ func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Class, now t
 		s.lease(state, l, wanted, now)
 		state.compact(now, l.longest())
 	})
+	s.last = now
 	if s.failure == nil {
-		s.unsaid = s.unsaid[:0]
+		s.unsaid, s.worked = s.unsaid[:0], now
+		return
+	}
+	s.seen = seen
+	if now.Sub(s.worked) >= leaseTime {
+		l.enter(l.leased, now) // as far as is known, they were made
+		l.leased = tally{}
 	}
 }
 
@@ -91,14 +105,19 @@ func (s *sharing) learn(state *State, l *ledger, now time.Time) {
 			l.pauses[p.Class].extend(now, now.Add(min(p.Until.Sub(now), longestPause)))
 		}
 	}
+	if state.Seq < s.seen { // it was begun anew
+		s.seen = 0
+	}
 	for _, spent := range state.Spent {
-		if spent.Seq > s.seen && (spent.By != s.me || !s.adopted) && spent.At.Before(now.Add(skew)) {
-			at := spent.At
-			if at.After(now) {
-				at = now
-			}
-			l.enter(spent.Calls, at)
+		known := spent.Seq <= s.seen || spent.By == s.me
+		if known && s.adopted || spent.At.After(now.Add(skew)) {
+			continue
 		}
+		at := spent.At
+		if at.After(now) {
+			at = now
+		}
+		l.enter(spent.Calls, at)
 	}
 	s.seen, s.adopted = state.Seq, true
 	l.leased = tally{}
@@ -117,7 +136,13 @@ func (s *sharing) tell(state *State, l *ledger, now time.Time) {
 		state.Spent = append(state.Spent, spent)
 	}
 	s.seen = state.Seq
-	state.Limits = l.known(now)
+	limits := l.known()
+	for _, k := range state.Limits {
+		if k.Scope == Creates && l.isCapped() && !slices.ContainsFunc(limits, k.isFor) {
+			limits = append(limits, k) // not adopted, but others may
+		}
+	}
+	state.Limits = limits
 	state.Pauses = state.Pauses[:0]
 	for c := range l.pauses {
 		if until := l.pauses[c].until; until.After(now) {
@@ -126,8 +151,8 @@ func (s *sharing) tell(state *State, l *ledger, now time.Time) {
 	}
 }
 
-// lease takes calls of the classes that are wanted, as many as are made in a
-// second or fewer, and gives back what was left of the last lease.
+// lease takes calls of the classes that are wanted, as many as are made until the
+// next exchange, and gives back what was left of the last lease.
 func (s *sharing) lease(state *State, l *ledger, wanted []Class, now time.Time) {
 	s.allowance, s.until = tally{}, now.Add(leaseTime)
 	for i, c := range wanted {
@@ -144,7 +169,7 @@ func (s *sharing) lease(state *State, l *ledger, wanted []Class, now time.Time) 
 }
 
 // slice returns how many calls of a class may be leased, beside others that are:
-// a second's worth of the tightest limit, as far as there is room, which is for so
+// as many as the tightest limit allows until the next exchange, as far as there is room, which is for so
 // many classes.
 func (l *ledger) slice(c Class, beside tally, classes int, now time.Time) int {
 	if v := l.next(c, beside, now); v.soon || v.at.After(now) {
@@ -173,7 +198,7 @@ func (l *ledger) longest() (window time.Duration) {
 }
 
 // known returns the limits that were learned.
-func (l *ledger) known(now time.Time) []Known {
+func (l *ledger) known() []Known {
 	var known []Known
 	for _, a := range l.accounts {
 		if a.origin == learned && a.Window > 0 && !a.guessed {
@@ -241,7 +266,9 @@ func (s *State) expire(me string, now time.Time) {
 // compact forgets calls that count no more, and joins older ones.
 func (s *State) compact(now time.Time, longest time.Duration) {
 	keep := max(time.Hour, longest+time.Minute)
+	slices.SortStableFunc(s.Spent, func(a, b Spent) int { return a.At.Compare(b.At) })
 	var kept []Spent
+	last := map[string]int{} // the last entry of each process in kept
 	for _, spent := range s.Spent {
 		age := now.Sub(spent.At)
 		if age > keep || age < -skew {
@@ -251,11 +278,11 @@ func (s *State) compact(now time.Time, longest time.Duration) {
 		if age > longAgo {
 			grid = time.Minute
 		}
-		if n := len(kept); n > 0 && age > recent && kept[n-1].At.Truncate(grid).Equal(spent.At.Truncate(grid)) {
-			last := &kept[n-1]
-			last.Seq, last.By, last.At, last.Calls = max(last.Seq, spent.Seq), "", later(last.At, spent.At), last.Calls.plus(spent.Calls)
+		if i, ok := last[spent.By]; ok && age > recent && kept[i].At.Truncate(grid).Equal(spent.At.Truncate(grid)) {
+			kept[i].Seq, kept[i].At, kept[i].Calls = max(kept[i].Seq, spent.Seq), spent.At, kept[i].Calls.plus(spent.Calls)
 			continue
 		}
+		last[spent.By] = len(kept)
 		kept = append(kept, spent)
 	}
 	s.Spent = kept

@@ -118,7 +118,7 @@ func gates(n int, o Options) (all []*Gate) {
 	return all
 }
 
-// Several processes keep within a policy together, and use it.
+// Several processes keep within a policy together, and use most of it.
 func TestProcessesUseAPolicyTogether(t *testing.T) {
 	invites := policy{Limit: Limit{Creates, Budget{30, hour}}, invites: true}
 	reads := policy{Limit: Limit{Reads, Budget{12, 5 * second}}}
@@ -133,14 +133,14 @@ func TestProcessesUseAPolicyTogether(t *testing.T) {
 		ideal    time.Duration
 		refusals int // at most, for each process
 	}{
-		{"documented, without headers", []policy{all(600, minute), all(140, 10*second), reads}, false, Options{}, 6000, create, 9*minute + 40*second, 0},
-		{"documented, with headers", []policy{all(600, minute), all(140, 10*second), reads}, true, Options{}, 6000, create, 9*minute + 40*second, 8},
-		{"a ceiling of 60 in 6 s", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 3000, create, 49 * 6 * second, 0},
-		{"a ceiling of 20/s, mixed", []policy{all(20, second)}, false, Options{Ceiling: Budget{20, second}}, 1500, mixed, 74 * second, 0},
-		{"a ceiling of 60 in 6 s, mixed", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 3000, mixed, 49 * 6 * second, 0},
-		{"60 in 6 s, with headers", []policy{all(60, 6*second)}, true, Options{}, 3000, create, 49 * 6 * second, 16},
-		{"60 in 6 s, without headers", []policy{all(60, 6*second)}, false, Options{}, 3000, create, 49 * 6 * second, 16},
-		{"100 a minute, 1,000 an hour", []policy{all(100, minute), all(1000, hour)}, true, Options{}, 2000, create, hour + 9*minute, 32},
+		{"documented, without headers", []policy{all(600, minute), all(140, 10*second), reads}, false, Options{}, 1200, create, minute + 40*second, 0},
+		{"documented, with headers", []policy{all(600, minute), all(140, 10*second), reads}, true, Options{}, 1200, create, minute + 40*second, 8},
+		{"a ceiling of 60 in 6 s", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 600, create, 54 * second, 0},
+		{"a ceiling of 20/s, mixed", []policy{all(20, second)}, false, Options{Ceiling: Budget{20, second}}, 500, mixed, 24 * second, 0},
+		{"a ceiling of 60 in 6 s, mixed", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 600, mixed, 54 * second, 0},
+		{"60 in 6 s, with headers", []policy{all(60, 6*second)}, true, Options{}, 600, create, 54 * second, 16},
+		{"60 in 6 s, without headers", []policy{all(60, 6*second)}, false, Options{}, 600, create, 54 * second, 16},
+		{"100 a minute, 1,000 an hour", []policy{all(100, minute), all(1000, hour)}, true, Options{}, 1900, create, hour + 8*minute, 32},
 		{"30 invites an hour", []policy{all(600, minute), invites}, true, Options{}, 120, create, 3 * hour, 8},
 	} {
 		for _, processes := range []int{2, 4} {
@@ -151,7 +151,8 @@ func TestProcessesUseAPolicyTogether(t *testing.T) {
 					s := newServer(test.headers, 20*time.Millisecond, test.policies...)
 					took := together(t, s, test.calls, 8, gates(processes, test.options), 3*test.ideal, test.classes...)
 					t.Logf("took %v, %.1f %%, %d refused, %d updates", took, 100*test.ideal.Seconds()/took.Seconds(), s.refused, store.updates)
-					if test.ideal.Seconds() < 0.95*took.Seconds() {
+					// The more there are, the more is leased and waits unused.
+					if test.ideal.Seconds() < 1.5/float64(processes)*took.Seconds() {
 						t.Errorf("took %v, ideally %v", took, test.ideal)
 					}
 					if s.refused > test.refusals*processes {

@@ -23,6 +23,7 @@ func (g *Gate) tooLong(most *time.Duration, classes ...Class) *TooLong {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
+	g.know(now)
 	var first *TooLong
 	for _, c := range classes {
 		v := g.ledger.held(c, now)
@@ -72,9 +73,7 @@ func (g *Gate) Estimate(calls map[Class]int) Estimate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	if g.sharing != nil && !g.sharing.adopted {
-		g.exchange(now) // what earlier runs knew
-	}
+	g.know(now)
 	v := g.ledger.estimate(further, now)
 	e := Estimate{In: v.at.Sub(now), Limit: v.limit()}
 	if w := g.ledger.estimateCap(further, now); w.at.After(v.at) {
@@ -114,6 +113,7 @@ func (g *Gate) Snapshot() Snapshot {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
+	g.know(now)
 	s := Snapshot{Paused: g.paused.total(now), Waited: g.held.total(now)}
 	for c := range s.HeldUntil {
 		if v := g.ledger.held(Class(c), now); v.at.After(now) {

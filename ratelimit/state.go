@@ -24,6 +24,9 @@ type Known struct {
 	At    time.Time `json:"at"`              // when it was last seen to hold
 }
 
+// isFor tells whether both are about the same limit, whatever its number.
+func (k Known) isFor(o Known) bool { return k.Scope == o.Scope && k.Window == o.Window }
+
 // Pause is an announced pause.
 type Pause struct {
 	Class Class     `json:"class"`
@@ -54,6 +57,10 @@ type Store interface {
 	Update(ctx context.Context, change func(*State)) error
 }
 
+// mostKept bounds the calls that a state tells of: so many are made in a day at 50
+// a second.
+const mostKept = 5_000_000
+
 // mostEntries bounds each list of a state, far beyond what a run makes.
 const mostEntries = 10_000
 
@@ -73,10 +80,15 @@ func (s *State) Check() error {
 			return fmt.Errorf("there is no %s", p.Class)
 		}
 	}
+	var all tally
 	for _, spent := range s.Spent {
 		if err := checkTally(spent.Calls); err != nil {
 			return err
 		}
+		all = all.plus(spent.Calls)
+	}
+	if n := all.in(All); n > mostKept {
+		return fmt.Errorf("%d calls cannot have been counted", n)
 	}
 	for _, lease := range s.Leases {
 		if err := checkTally(lease.Calls); err != nil {
