@@ -102,7 +102,7 @@ func (c *crash) checkFiles() {
 		c.t.Error(err)
 	}
 	for _, file := range left {
-		if name := file.Name(); !strings.HasSuffix(name, ".budgets.json") && !strings.HasSuffix(name, ".budgets.lock") {
+		if name := file.Name(); !strings.HasSuffix(name, ".budgets.json") && !strings.HasSuffix(name, ".budgets.guard") {
 			c.t.Errorf("%s is left over in the state", name)
 		}
 	}

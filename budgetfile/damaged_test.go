@@ -95,7 +95,7 @@ func damage(t *testing.T, why string, put func(path string) error) *Store {
 	if diff := cmp.Diff(want, warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
-	wantFiles(t, folder, "json", "json.damaged", "lock")
+	wantFiles(t, folder, "guard", "json", "json.damaged")
 	return s
 }
 
@@ -109,7 +109,7 @@ func TestDamagedFileInTheWayOfAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSpent(t, s, 0)
-	wantFiles(t, folder, "json.damaged", "lock")
+	wantFiles(t, folder, "guard", "json.damaged")
 
 	// A folder that somebody keeps things in is not removed for this.
 	if err := os.Remove(aside(s.path)); err != nil {

@@ -15,7 +15,7 @@ func TestPipeInThePlaceOfTheFile(t *testing.T) {
 }
 
 func TestPipeInTheWay(t *testing.T) {
-	for name, suffix := range map[string]string{"of the lock": ".lock", "of the temporary file": ".json.tmp"} {
+	for name, suffix := range map[string]string{"of the lock": ".guard", "of the temporary file": ".json.tmp"} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
 			s := New(folder, "acme", func(err error) { t.Error(err) })
@@ -26,7 +26,7 @@ func TestPipeInTheWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantSpent(t, s, 1)
-			wantFiles(t, folder, "json", "lock")
+			wantFiles(t, folder, "guard", "json")
 		})
 	}
 }

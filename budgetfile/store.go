@@ -24,7 +24,7 @@ import (
 const largest = 4 << 20
 
 // Store is the file, FOLDER/NAME.budgets.json. Beside it stands the lock that an
-// update holds, FOLDER/NAME.budgets.lock: the kernel keeps it, so it is never
+// update holds, FOLDER/NAME.budgets.guard: the kernel keeps it, so it is never
 // stale, and it is never removed. Both are for their owner only. A Store is safe
 // for concurrent use.
 type Store struct {
@@ -39,7 +39,7 @@ type Store struct {
 // that is not nil, before it returns.
 func New(folder, name string, warn func(error)) *Store {
 	stem := filepath.Join(folder, name+".budgets")
-	return &Store{path: stem + ".json", lock: stem + ".lock", warn: warn, patience: 2 * time.Second}
+	return &Store{path: stem + ".json", lock: stem + ".guard", warn: warn, patience: 2 * time.Second}
 }
 
 // Update implements ratelimit.Store. It gives up when another process holds the

@@ -122,12 +122,12 @@ func TestStateOutlivesTheStore(t *testing.T) {
 	if diff := cmp.Diff(ratelimit.State{}, look(t, New(folder, "globex", nil))); diff != "" {
 		t.Errorf("state of another organization (-want +got):\n%s", diff)
 	}
-	for name, want := range map[string]fs.FileMode{".": 0o700, "acme.budgets.json": 0o600, "acme.budgets.lock": 0o600} {
+	for name, want := range map[string]fs.FileMode{".": 0o700, "acme.budgets.json": 0o600, "acme.budgets.guard": 0o600} {
 		if info, err := os.Stat(filepath.Join(folder, name)); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v, want mode %v", name, info, err, want)
 		}
 	}
-	wantFiles(t, folder, "json", "lock", "globex.budgets.lock")
+	wantFiles(t, folder, "guard", "json", "globex.budgets.guard")
 }
 
 func TestStoresLoseNothing(t *testing.T) {
@@ -145,7 +145,7 @@ func TestStoresLoseNothing(t *testing.T) {
 	for _, s := range stores {
 		wantSpent(t, s, 200)
 	}
-	wantFiles(t, folder, "json", "lock")
+	wantFiles(t, folder, "guard", "json")
 }
 
 func TestProcessesLoseNothing(t *testing.T) {
@@ -169,7 +169,7 @@ func TestWhatDidNotChangeIsNotWritten(t *testing.T) {
 	folder := t.TempDir()
 	s := New(folder, "acme", nil)
 	wantSpent(t, s, 0)
-	wantFiles(t, folder, "lock")
+	wantFiles(t, folder, "guard")
 	if err := count(s, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestAbsurdStateIsNotKept(t *testing.T) {
 				t.Error("it was kept")
 			}
 			wantSpent(t, s, 1)
-			wantFiles(t, folder, "json", "lock")
+			wantFiles(t, folder, "guard", "json")
 		})
 	}
 }
@@ -300,7 +300,7 @@ func TestStoppedWhileWaiting(t *testing.T) {
 
 func TestWhatStandsInTheWay(t *testing.T) {
 	for name, file := range map[string]string{
-		"of the lock":           "acme.budgets.lock",
+		"of the lock":           "acme.budgets.guard",
 		"of the temporary file": "acme.budgets.json.tmp",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -339,7 +339,7 @@ func TestFileThatCannotBeReplaced(t *testing.T) {
 	if err == nil {
 		t.Error("a folder was replaced")
 	}
-	wantFiles(t, folder, "json", "lock")
+	wantFiles(t, folder, "guard", "json")
 }
 
 func TestFolderThatCannotBeMade(t *testing.T) {
@@ -375,7 +375,7 @@ func TestLeftOverIsReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantSpent(t, s, 1)
-			wantFiles(t, folder, "json", "lock")
+			wantFiles(t, folder, "guard", "json")
 			if info, err := os.Lstat(s.path); err != nil || info.Mode() != 0o600 {
 				t.Errorf("there stands %v, %v", info, err)
 			}

@@ -153,9 +153,12 @@ func (a *account) proves(now time.Time) bool {
 // next tells when the next call may leave, with so many ahead of it and
 // under way; soon says that it depends on an answer.
 func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time, soon bool) {
+	if a.origin == suspected {
+		leased = 0 // what may be made shows nothing
+	}
 	trial, beyond := a.isTrial(a.spent.len()+underWay+leased+ahead+1, now)
 	switch {
-	case trial && underWay+leased+ahead > 0:
+	case trial && underWay+ahead > 0:
 		return now, true
 	case beyond:
 		return now, false

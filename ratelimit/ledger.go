@@ -114,7 +114,7 @@ func (l *ledger) held(c Class, now time.Time) verdict {
 func (l *ledger) leave(c Class, now time.Time) {
 	for _, a := range l.accounts {
 		if a.Scope.holds(c) {
-			_, beyond := a.isTrial(a.spent.len()+l.underWay.in(a.Scope)+l.leased.in(a.Scope)+1, now)
+			_, beyond := a.isTrial(a.spent.len()+l.underWay.in(a.Scope)+1, now)
 			a.trying = a.trying || beyond
 		}
 	}

@@ -201,7 +201,7 @@ func TestAPolicyIsUsed(t *testing.T) {
 		{"30 invites an hour, without headers", []policy{invites(30, hour)}, false, Options{}, 500, []Class{Create}, 16 * hour, 1},
 		{"30 an hour of which only the wait is told", []policy{{Limit: Limit{Creates, Budget{30, hour}}, silent: true}}, false, Options{}, 500, []Class{Create}, 16 * hour, 8},
 		{"10 GETs in 5 s, less than documented", []policy{reads(10, 5*second)}, false, Options{}, 200, []Class{Read}, 95 * second, 8},
-		{"7 in 1 s", []policy{all(7, second)}, false, Options{Ceiling: Budget{1000, second}}, 700, []Class{Create}, 99 * second, 8},
+		{"7 in 1 s", []policy{all(7, second)}, false, Options{Ceiling: Budget{1000, second}}, 1400, []Class{Create}, 199 * second, 16},
 		{"7 in 1 s, with headers", []policy{all(7, second)}, true, Options{Ceiling: Budget{1000, second}}, 700, []Class{Create}, 99 * second, 8},
 		{"a ceiling", nil, false, Options{Ceiling: Budget{20, second}}, 2000, []Class{Create}, 99 * second, 0},
 		{"600 in two minutes, longer than documented", []policy{all(600, 2*minute)}, false, Options{}, 3000, []Class{Create}, 8*minute + 39*second, 8},
