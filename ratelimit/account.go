@@ -171,15 +171,16 @@ func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time
 func (a *account) refuse(underWay int, opens, now time.Time) {
 	a.advance(now)
 	used := a.spent.len()
-	if a.origin == suspected && used+underWay >= a.share {
-		a.origin = learned // so it is kept indeed
+	certain := a.origin == learned || a.origin == asked
+	if !certain {
+		a.origin = learned
 	}
 	switch {
 	case a.trying, used+underWay >= a.share: // as it was known, or nearly
 		a.early = false
 		a.wait(now)
-	case a.origin == documented, a.origin == suspected:
-		a.origin, a.Calls, a.share = learned, max(1, used), max(1, used)
+	case !certain:
+		a.Calls, a.share = max(1, used), max(1, used)
 		a.wait(now)
 	default:
 		// Somebody else spends. In a long window one refusal costs next to nothing, while

@@ -142,11 +142,11 @@ func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 // refuser returns the account of the limit for which a call was refused, and
 // whether it was not known before. Nil means that nothing can be said of it.
 func (l *ledger) refuser(d departed, answer Answer, now time.Time) (a *account, isNew bool) {
-	known := len(l.accounts)
+	known := slices.Clone(l.accounts)
 	switch {
 	case answer.Capped:
 		a = l.capped(d.class, answer.Cap, now)
-	case answer.Limit > 0:
+	case answer.Limit > 0 && answer.Remaining == 0: // or it was another that refused
 		if a = l.shown(d.class, answer, now); a != nil {
 			l.reconcile(a, answer, d, now)
 		}
@@ -157,7 +157,7 @@ func (l *ledger) refuser(d departed, answer Answer, now time.Time) (a *account, 
 	if a != nil {
 		l.measure(a, d, answer, now)
 	}
-	return a, len(l.accounts) > known
+	return a, !slices.Contains(known, a)
 }
 
 // capped returns the account of a cap that a refusal names.

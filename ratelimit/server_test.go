@@ -21,6 +21,7 @@ type policy struct {
 	rolling bool
 	invites bool // the refusal names it, and no header shows it
 	silent  bool // nothing is told of it but the wait
+	hidden  bool // headers show other limits only
 }
 
 // server imitates how Laravel limits calls: windows begin with the first call
@@ -106,8 +107,10 @@ func (s *server) decide(c Class, left time.Time) (a Answer) {
 			if !over.silent {
 				a.Cap = over.Budget
 			}
-		} else if s.headers {
+		} else if s.headers && !over.hidden {
 			a.Limit = over.Calls
+		} else if s.headers {
+			s.show(c, &a, now)
 		}
 		return a
 	}
@@ -117,11 +120,20 @@ func (s *server) decide(c Class, left time.Time) (a Answer) {
 			continue
 		}
 		w.count(now)
-		if left, _ := w.room(now); s.headers && !w.invites && (a.Limit == 0 || left < a.Remaining) {
+	}
+	if s.headers {
+		s.show(c, &a, now)
+	}
+	return a
+}
+
+// show tells the tightest limit.
+func (s *server) show(c Class, a *Answer, now time.Time) {
+	for _, w := range s.policies {
+		if left, _ := w.room(now); w.Scope.holds(c) && !w.invites && !w.hidden && (a.Limit == 0 || left < a.Remaining) {
 			a.Limit, a.Remaining = w.Calls, left
 		}
 	}
-	return a
 }
 
 // spend makes calls of these classes in turn through the gate until so many were
@@ -201,6 +213,7 @@ func TestAPolicyIsUsed(t *testing.T) {
 		{"30 invites an hour, without headers", []policy{invites(30, hour)}, false, Options{}, 500, []Class{Create}, 16 * hour, 1},
 		{"30 an hour of which only the wait is told", []policy{{Limit: Limit{Creates, Budget{30, hour}}, silent: true}}, false, Options{}, 500, []Class{Create}, 16 * hour, 8},
 		{"10 GETs in 5 s, less than documented", []policy{reads(10, 5*second)}, false, Options{}, 200, []Class{Read}, 95 * second, 8},
+		{"10 GETs in 5 s that headers do not show", []policy{all(600, minute), {Limit: Limit{Reads, Budget{10, 5 * second}}, hidden: true}}, true, Options{}, 200, []Class{Read}, 95 * second, 8},
 		{"7 in 1 s", []policy{all(7, second)}, false, Options{Ceiling: Budget{1000, second}}, 1400, []Class{Create}, 199 * second, 16},
 		{"7 in 1 s, with headers", []policy{all(7, second)}, true, Options{Ceiling: Budget{1000, second}}, 700, []Class{Create}, 99 * second, 8},
 		{"a ceiling", nil, false, Options{Ceiling: Budget{20, second}}, 2000, []Class{Create}, 99 * second, 0},
