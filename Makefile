@@ -39,8 +39,9 @@ demo: build ## import a sample into a sandbox and export it again, into demo-out
 crash: ## N kills (100) of imports that are gone on with, SEED to draw the same again
 	go test -count=1 -timeout=0 -v -run '^TestCrash$$' . -args -crash.kills=$(N) -crash.seed=$(SEED)
 
-bench: ## benchmarks only
+bench: ## benchmarks, and how much of the server's limits is used
 	go test -run '^$$' -bench . -benchmem ./...
+	go test -count=1 -v -run '^(TestAPolicyIsUsed|TestOthersSpend|TestProcessesUseAPolicyTogether)$$' ./ratelimit | grep -E '^ *=== RUN.*/|%'
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; packages=$$(go list ./...); for package in $$packages; do \
