@@ -31,19 +31,15 @@ stands in FILE.plan.csv.`,
 			if err != nil {
 				return err
 			}
-			plan, err := importer.NewPlan(cmd.Context(), importer.Options{Open: in.open, CSV: csv, Mode: importer.Upsert})
+			path := results.Path(args[0], "plan")
+			v, err := importer.Validate(cmd.Context(), importer.Options{Open: in.open, CSV: csv}, path)
 			if err != nil {
 				return causeOf(cmd.Context(), err)
 			}
-			a.leftOut(plan.Header)
-			path := results.Path(args[0], "plan")
-			if err := plan.WriteValidation(cmd.Context(), path); err != nil {
-				return causeOf(cmd.Context(), err)
-			}
-			n := plan.Counts
-			a.say("%s: %s, %d valid, %d invalid, %d duplicate", args[0], rows(n.Rows), n.Rows-n.Invalid-n.Duplicate, n.Invalid, n.Duplicate)
+			a.leftOut(v.Header)
+			a.say("%s: %s, %d valid, %d invalid, %d duplicate", args[0], rows(v.Rows), v.Valid, v.Invalid, v.Duplicate)
 			a.say("each row's verdict: %s", path)
-			if n.Invalid+n.Duplicate > 0 {
+			if v.Invalid+v.Duplicate > 0 {
 				return outcome(exitInvalid)
 			}
 			return nil

@@ -28,6 +28,13 @@ func emailProblem(s string) string {
 }
 
 func addressProblem(s string) string {
+	if isUsualAddress(s) {
+		return ""
+	}
+	return addressProblemInFull(s)
+}
+
+func addressProblemInFull(s string) string {
 	if problem := emailTextProblem(s); problem != "" {
 		return problem
 	}

@@ -215,3 +215,31 @@ func BenchmarkEmail(b *testing.B) {
 		})
 	}
 }
+
+// An address of the usual form takes a shorter way, which must lead to the same
+// place.
+func TestEmailOfUsualFormPassesInFull(t *testing.T) {
+	words := rapid.SampledFrom([]string{"a", strings.Repeat("n", 63), "7", "IPv6", "B", "xn", "local", "z9", "é", ""})
+	between := rapid.SampledFrom([]string{".", "-", "_", "+", "--", " "})
+	part := rapid.Custom(func(t *rapid.T) string {
+		s := words.Draw(t, "word")
+		for range rapid.IntRange(0, 3).Draw(t, "more") {
+			s += between.Draw(t, "between") + words.Draw(t, "word")
+		}
+		return s
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		address := part.Draw(t, "local") + "@a.com"
+		if rapid.Bool().Draw(t, "domain") {
+			address = "a@" + part.Draw(t, "domain") + rapid.SampledFrom([]string{".com", ".7", ".local", ".", ""}).Draw(t, "end")
+		}
+		if problem := addressProblemInFull(address); problem != "" && isUsualAddress(address) {
+			t.Fatalf("%q %s", address, problem)
+		}
+	})
+	for _, address := range []string{"jane.doe@example.com", "Jane.Doe+2@mail-2.example.co.uk"} {
+		if !isUsualAddress(address) {
+			t.Errorf("%s takes the longer way", address)
+		}
+	}
+}

@@ -92,6 +92,7 @@ func TestHugeRow(t *testing.T) {
 		{"one cell", "", repeat("a", long), "is longer than 1 MiB"},
 		{"NULs", "", repeat("\x00", long), "is longer than 1 MiB"},
 		{"cells", "x@acme.com", repeat(",z", long), "has more than 16384 cells"},
+		{"empty cells of an ordinary line", "x@acme.com" + strings.Repeat(",", 20_000) + "\n", repeat("\n", 1), "has more than 16384 cells"},
 		{"empty cells", "x@acme.com", repeat(",", 1<<20-100), "has more than 16384 cells"},
 		{"a quote that is never closed", `x@acme.com,"`, repeat("abc,def ", long), "a quote that opens here is not closed within 1 MiB"},
 		{"quotes", "x@acme.com,", repeat(`"`, long|1), "a quote that opens here is not closed within 1 MiB"},

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"strings"
 	"testing"
@@ -270,6 +271,65 @@ func TestScannerAgreesWithEncodingCSV(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A row without quotes takes a shorter way, which must lead to the same place.
+func TestReaderTakesPlainRowsApartAsGocsvDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		header := rapid.SampledFrom([]string{"email,first_name,last_name", "id,email,,first_name", "email"}).Draw(t, "header")
+		rows := rapid.StringOfN(rapid.SampledFrom([]rune("ab, \t\r\n\u00a0é")), 0, 40, -1).Draw(t, "rows")
+		r, err := NewReader(strings.NewReader(header+"\n"+rows), ReaderOptions{Delimiter: ','})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if err := r.Next(); errors.Is(err, io.EOF) {
+				return
+			}
+			want, err := r.decodeQuoted(r.last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.decodePlain(r.last); got != want {
+				t.Fatalf("%q is %q, want %q", r.Raw(), got, want)
+			}
+		}
+	})
+}
+
+func TestReaderSumTellsWhetherARowIsTheSame(t *testing.T) {
+	seed := maphash.MakeSeed()
+	// The sums of the header and the first row.
+	sums := func(file string) (sums [2]uint32) {
+		r, err := NewReader(strings.NewReader(file), ReaderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[0] = r.Sum(seed)
+		if err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		sums[1] = r.Sum(seed)
+		return sums
+	}
+	was := sums("email,first_name\nann@acme.com,Ann\n")
+	for _, tc := range []struct {
+		name, file  string
+		header, row bool // are the same
+	}{
+		{"the same", "email,first_name\nann@acme.com,Ann\n", true, true},
+		{"without the last line's end", "email,first_name\nann@acme.com,Ann", true, true},
+		{"other line ends", "email,first_name\r\nann@acme.com,Ann\r\n", true, true},
+		{"another name", "email,first_name\nann@acme.com,Ana\n", true, false},
+		{"on another line", "email,first_name\n\nann@acme.com,Ann\n", true, false},
+		{"another column", "email,last_name\nann@acme.com,Ann\n", false, true},
+		{"another delimiter in the header", "email;first_name\nann@acme.com,Ann\n", false, true},
+	} {
+		is := sums(tc.file)
+		if (is[0] == was[0]) != tc.header || (is[1] == was[1]) != tc.row {
+			t.Errorf("%s: the header is the same: %v, the row: %v; want %v, %v", tc.name, is[0] == was[0], is[1] == was[1], tc.header, tc.row)
+		}
+	}
 }
 
 func FuzzReader(f *testing.F) {

@@ -26,24 +26,14 @@ func Trim(s string) string {
 // Key(Key(s)) is Key(s).
 func Key(email string) string {
 	email = Trim(email)
-	if plainLower(email) {
-		return email
+	if isASCII(email) {
+		return strings.ToLower(email) // no normalization changes it
 	}
 	// The Turkish capital is the one letter whose lower case is two characters, here as in PHP's mb_strtolower;
 	// Go makes it a plain i, and two people might become one.
 	folded := strings.ReplaceAll(norm.NFC.String(email), "İ", "i̇")
 	// Some lower-case letters compose with their accent while the capitals do not (H̱ and ẖ), hence the second time.
 	return norm.NFC.String(strings.ToLower(folded))
-}
-
-// plainLower reports whether s is ASCII without capitals, which no normalization changes.
-func plainLower(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
-			return false
-		}
-	}
-	return true
 }
 
 func visibleASCII(c byte) bool { return ' ' < c && c < utf8.RuneSelf }

@@ -35,7 +35,7 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		row, err := c.reader.Read()
+		err := c.reader.Next()
 		if errors.Is(err, io.EOF) {
 			c.ended = true
 			if c.row != len(p.rows) {
@@ -48,7 +48,7 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		}
 		i := c.row
 		c.row++
-		if !p.same(i, row) {
+		if !p.same(i, c.reader) {
 			return nil, ErrInputChanged
 		}
 		n := p.rows[i].need
@@ -58,6 +58,7 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		if n != c.wants {
 			continue
 		}
+		row := c.reader.Row()
 		d, err := p.decide(ctx, i, &row)
 		if err != nil {
 			return nil, err

@@ -1,8 +1,10 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"guestlist/guest"
@@ -17,11 +19,14 @@ type decision struct {
 	members []int64 // to associate; nil: the row names none
 }
 
+// line is what a row's line in the results says of the row itself.
+func (p *Plan) line(row *guest.Row) results.Line {
+	return results.Line{Row: row.Number, Line: row.Line, Email: row.Guest.Email, Action: results.None, Org: p.o.Org}
+}
+
 // decide is the one classifier: the plan, the dry run and the run ask it.
 func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, error) {
-	d := decision{need: p.rows[i].need, line: results.Line{
-		Row: row.Number, Line: row.Line, Email: row.Guest.Email, Action: results.None, Org: p.o.Org,
-	}}
+	d := decision{need: p.rows[i].need, line: p.line(row)}
 	switch d.need {
 	case refuseInvalid, settleInvalid:
 		problems, err := p.problems(ctx, row)
@@ -33,7 +38,7 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 		d.line.Attempts = earlier.Attempts
 		return d, err
 	case refuseDouble:
-		d.line.Status, d.line.Error = results.Duplicate, fmt.Sprintf("email: stands on row %d already", p.doubles[i]+1)
+		d.line.Status, d.line.Error = results.Duplicate, standsOn(p.firstOf(i))
 		return d, nil
 	}
 	earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
@@ -52,7 +57,7 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 	if err != nil {
 		return d, err
 	}
-	k := p.known[i]
+	k := p.guestOf(i)
 	// A guest that an earlier run of this import created stays "created", so
 	// that an undo finds it.
 	if ok && k != nil && (earlier.Unsettled() || earlier.WasCreated()) {
@@ -65,6 +70,15 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 	}
 	return d, nil
 }
+
+// firstOf returns the row whose email a duplicate has.
+func (p *Plan) firstOf(row int) int {
+	at, _ := slices.BinarySearchFunc(p.duplicates, uint32(row), func(d duplicate, row uint32) int { return cmp.Compare(d.row, row) })
+	return int(p.duplicates[at].first)
+}
+
+// standsOn says why a row is a duplicate.
+func standsOn(first int) string { return fmt.Sprintf("email: stands on row %d already", first+1) }
 
 // decideFrom decides by what is known of the guest; nil: there is none.
 func (p *Plan) decideFrom(d *decision, g *guest.Guest, k *known) {
@@ -167,16 +181,6 @@ func (d *decision) planLine() results.Line {
 		}
 	}
 	l.HTTPStatus, l.Attempts = 0, 0
-	return l
-}
-
-// validationLine is the decision as a line of a validation, which knows the
-// file only.
-func (d *decision) validationLine() results.Line {
-	l := d.line
-	if !l.Status.Refused() {
-		l.Status, l.Action, l.Error = results.Valid, results.None, ""
-	}
 	return l
 }
 

@@ -22,9 +22,11 @@ type known struct {
 	link       string // only where links are asked for
 	disabledAt string
 	members    string
-	has        [guest.NumFields]bool   // the server told the field
-	sums       [guest.NumFields]uint64 // of the field's canonical value
+	sums       [guest.NumFields]uint32 // of each field's canonical value; zero: the server did not tell it
 }
+
+// texts returns what is kept of a guest as it is.
+func (k *known) texts() [4]*string { return [...]*string{&k.id, &k.link, &k.disabledAt, &k.members} }
 
 func (p *Plan) newKnown(g *tallyfy.Guest) *known {
 	k := &known{id: g.ID, disabledAt: g.DisabledAt, members: g.AssociatedMembers}
@@ -32,21 +34,23 @@ func (p *Plan) newKnown(g *tallyfy.Guest) *known {
 		k.link = g.Link
 	}
 	for f := range guest.NumFields {
-		k.has[f] = g.Has(f.String())
-		k.sums[f] = fieldSum(p.seed, f, g.Get(f))
+		if g.Has(f.String()) {
+			k.sums[f] = fieldSum(p.seed, f, g.Get(f))
+		}
 	}
 	return k
 }
 
-func fieldSum(seed maphash.Seed, f guest.Field, value string) uint64 {
-	return maphash.String(seed, guest.Canonical(f, value))
+// fieldSum is never zero.
+func fieldSum(seed maphash.Seed, f guest.Field, value string) uint32 {
+	return uint32(maphash.String(seed, guest.Canonical(f, value))) | 1
 }
 
 // differences names the given fields that the server has otherwise.
 func (k *known) differences(seed maphash.Seed, g *guest.Guest) []string {
 	var names []string
 	for f := range guest.NumFields {
-		if f == guest.Email || f == guest.AssociatedMembers || g.Get(f) == "" || !k.has[f] {
+		if f == guest.Email || f == guest.AssociatedMembers || g.Get(f) == "" || k.sums[f] == 0 {
 			continue
 		}
 		if k.sums[f] != fieldSum(seed, f, g.Get(f)) {
@@ -77,28 +81,38 @@ func sameMembers(cell string, ids []int64) bool {
 	return slices.Equal(slices.Compact(have), slices.Compact(want))
 }
 
-// findExisting finds out who is already a guest: by listing, or by asking for
-// each one when that takes fewer calls.
-func (p *Plan) findExisting(ctx context.Context, index map[uint64]int) error {
-	for key, i := range index {
-		if p.rows[i].need != lookUp {
-			delete(index, key)
-		}
-	}
-	if len(index) == 0 {
+// guestOf returns the guest whose row it is, or nil when there is none.
+func (p *Plan) guestOf(row int) *known {
+	if p.known == nil || p.known[row] == 0 {
 		return nil
 	}
-	if len(index) > 1 {
-		complete, err := p.list(ctx, index, false)
+	return p.guests.at(p.known[row])
+}
+
+// findExisting finds out who is already a guest: by listing, or by asking for
+// each one when that takes fewer calls.
+func (p *Plan) findExisting(ctx context.Context, people *index) error {
+	p.known = make([]uint64, len(p.rows))
+	wanted := 0
+	for _, row := range p.rows {
+		if row.need == lookUp {
+			wanted++
+		}
+	}
+	if wanted == 0 {
+		return nil
+	}
+	if wanted > 1 {
+		complete, err := p.list(ctx, people, wanted, false)
 		if err != nil || complete {
 			return err
 		}
 	}
-	err := p.askEach(ctx, index)
+	err := p.askEach(ctx)
 	if errors.Is(err, errNobodyAnswered) {
 		// A list may tell what single look-ups do not.
 		clear(p.unclear)
-		_, err = p.list(ctx, index, true)
+		_, err = p.list(ctx, people, wanted, true)
 	}
 	return err
 }
@@ -108,24 +122,28 @@ var errNobodyAnswered = errors.New("no guest could be looked up")
 
 // list goes through the organization's guests. Unless it has to list all, it
 // breaks off after the first page, which tells how many there are, when asking
-// for each is cheaper; then it returns false.
-func (p *Plan) list(ctx context.Context, index map[uint64]int, all bool) (complete bool, err error) {
-	scan := 0
+// for each one wanted is cheaper; then it returns false.
+func (p *Plan) list(ctx context.Context, people *index, wanted int, all bool) (complete bool, err error) {
+	scan, found := 0, 0
 	for page, failed := range p.o.Client.Pages(ctx, tallyfy.ListOptions{}) {
 		if failed != nil {
 			return false, failed
 		}
 		if page.Scan != scan {
-			scan = page.Scan
+			scan, found = page.Scan, 0
+			p.guests = guests{}
 			clear(p.known)
 		}
 		for _, g := range page.Guests {
-			if i, ok := index[p.hash(g.Email)]; ok && g.DeletedAt == "" {
-				p.known[i] = p.newKnown(g)
+			if i, ok := people.row(p.hash(g.Email)); ok && p.rows[i].need == lookUp && g.DeletedAt == "" {
+				if p.known[i] == 0 {
+					found++
+				}
+				p.known[i] = p.guests.keep(p.newKnown(g))
 			}
 		}
 		first := page.Scan == 1 && page.Number == 1
-		if first && !all && page.TotalPages > 1 && len(index)-len(p.known) < page.TotalPages {
+		if first && !all && page.TotalPages > 1 && wanted-found < page.TotalPages {
 			return false, nil
 		}
 	}
@@ -134,22 +152,16 @@ func (p *Plan) list(ctx context.Context, index map[uint64]int, all bool) (comple
 
 // askEach asks for every guest that is not known yet, in a second pass over
 // the input, since only hashes of the emails are kept.
-func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
-	wanted := make(map[int]bool, len(index))
-	for _, i := range index {
-		wanted[i] = p.known[i] == nil
-	}
+func (p *Plan) askEach(ctx context.Context) error {
 	var (
-		mu       sync.Mutex // of what follows, and of p.known and p.unclear
+		mu       sync.Mutex // of what follows, and of p.guests and p.unclear
 		answered bool       // somebody could be looked up
 		refused  bool       // somebody could not
 	)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.o.Workers))
-	err := p.eachPlanned(gctx, func(i int, row guest.Row) error {
-		if !wanted[i] {
-			return nil
-		}
+	unknown := func(i int) bool { return p.rows[i].need == lookUp && p.known[i] == 0 }
+	err := p.eachWanted(gctx, unknown, func(i int, row guest.Row) error {
 		group.Go(func() error {
 			g, err := p.o.Client.Get(gctx, row.Guest.Email, false)
 			mu.Lock()
@@ -159,7 +171,7 @@ func (p *Plan) askEach(ctx context.Context, index map[uint64]int) error {
 				answered = true
 			case err == nil:
 				answered = true
-				p.known[i] = p.newKnown(g)
+				p.known[i] = p.guests.keep(p.newKnown(g))
 			case aboutOne(err):
 				// The row is looked up again when its turn comes; its failure is its own.
 				p.unclear[i] = true

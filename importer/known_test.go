@@ -2,12 +2,14 @@ package importer
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"guestlist/guest"
 	"guestlist/results"
 	"guestlist/sandbox"
 )
@@ -64,5 +66,18 @@ func TestListThatIsReadAgainForgetsWhoIsGone(t *testing.T) {
 	}
 	if _, created := server.Creates("guest1@acme.example.com"); created != 1 || lists != 9 {
 		t.Errorf("who is gone was created %d times, after %d pages; want once after three scans", created, lists)
+	}
+}
+
+// What the server did not tell cannot differ, and what was not given need not.
+func TestFieldsThatDiffer(t *testing.T) {
+	seed := maphash.MakeSeed()
+	var k known
+	for f, value := range map[guest.Field]string{guest.FirstName: "Ann", guest.LastName: "Lee", guest.Phone1: "", guest.Phone2: "1"} {
+		k.sums[f] = fieldSum(seed, f, value)
+	}
+	got := k.differences(seed, &guest.Guest{FirstName: " Ann ", LastName: "Li", CompanyName: "ACME", Phone1: "1"})
+	if diff := cmp.Diff([]string{"last_name", "phone_1"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

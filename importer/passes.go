@@ -4,74 +4,89 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 
 	"guestlist/guest"
 )
 
-// eachRow reads the input once.
-func (p *Plan) eachRow(ctx context.Context, do func(i int, row guest.Row) error) (guest.Header, error) {
+// open opens the input for one pass.
+func (p *Plan) open() (io.Closer, *guest.Reader, error) {
 	in, err := p.o.Open()
 	if err != nil {
-		return guest.Header{}, fmt.Errorf("read the input: %w", err)
+		return nil, nil, err
 	}
-	defer in.Close()
-	r, err := guest.NewReader(in, p.o.CSV)
+	reader, err := guest.NewReader(in, p.o.CSV)
 	if err != nil {
-		return guest.Header{}, fmt.Errorf("read the input: %w", err)
+		return nil, nil, errors.Join(err, in.Close())
 	}
+	return in, reader, nil
+}
+
+// reopen opens the input, which could be used before, for another pass.
+func (p *Plan) reopen() (io.Closer, *guest.Reader, error) {
+	in, reader, err := p.open()
+	var unusable *guest.InputError
+	switch {
+	case err == nil && reader.Sum(p.seed) != p.header:
+		err = errors.Join(ErrInputChanged, in.Close())
+	case errors.As(err, &unusable):
+		err = ErrInputChanged
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the input again: %w", err)
+	}
+	return in, reader, nil
+}
+
+// eachRow goes to each row of a reader.
+func eachRow(ctx context.Context, r *guest.Reader, do func(i int) error) error {
 	for i := 0; ; i++ {
 		if err := ctx.Err(); err != nil {
-			return guest.Header{}, err
+			return err
 		}
-		row, err := r.Read()
+		err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return r.Header(), nil
+			return nil
 		}
 		if err != nil {
-			return guest.Header{}, fmt.Errorf("read the input after row %d: %w", i, err)
+			return fmt.Errorf("read the input after row %d: %w", i, err)
 		}
-		if err := do(i, row); err != nil {
-			return guest.Header{}, err
+		if err := do(i); err != nil {
+			return err
 		}
 	}
 }
 
 // eachPlanned reads the input again and makes sure that it is still the same.
 func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row guest.Row) error) error {
+	return p.eachWanted(ctx, func(int) bool { return true }, do)
+}
+
+// eachWanted is eachPlanned for some of the rows.
+func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i int, row guest.Row) error) error {
+	in, r, err := p.reopen()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
 	n := 0
-	_, err := p.eachRow(ctx, func(i int, row guest.Row) error {
-		if !p.same(i, row) {
+	err = eachRow(ctx, r, func(i int) error {
+		if !p.same(i, r) {
 			return ErrInputChanged
 		}
 		n++
-		return do(i, row)
+		if !wants(i) {
+			return nil
+		}
+		return do(i, r.Row())
 	})
-	var unusable *guest.InputError
-	if err == nil && n != len(p.rows) || errors.As(err, &unusable) {
-		return ErrInputChanged // it could be used before
+	if err == nil && n != len(p.rows) {
+		err = ErrInputChanged
 	}
 	return err
 }
 
-// reopen opens the input, which could be used before, for another pass.
-func (p *Plan) reopen() (io.Closer, *guest.Reader, error) {
-	in, err := p.o.Open()
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the input again: %w", err)
-	}
-	reader, err := guest.NewReader(in, p.o.CSV)
-	var unusable *guest.InputError
-	if errors.As(err, &unusable) {
-		err = ErrInputChanged
-	}
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("read the input again: %w", err), in.Close())
-	}
-	return in, reader, nil
-}
-
-func (p *Plan) same(i int, row guest.Row) bool {
-	return i < len(p.rows) && p.rows[i].sum == maphash.Comparable(p.seed, row)
+// same tells whether the reader is at the row that was planned.
+func (p *Plan) same(i int, r *guest.Reader) bool {
+	return i < len(p.rows) && p.rows[i].sum == r.Sum(p.seed)
 }

@@ -73,21 +73,26 @@ type Plan struct {
 	// no row any more: the results will not have them.
 	Gone int
 
-	o       Options
-	seed    maphash.Seed
-	rows    []planned
-	doubles map[int]int // rows whose email stands on an earlier one, and which, from 0
-	members members
-	known   map[int]*known // who is already a guest, by row
-	unclear map[int]bool   // rows whose look-up was refused
-	knownAt time.Time      // when known was learned
+	o          Options
+	seed       maphash.Seed
+	header     uint32 // sum of the header row, to notice an input that changes
+	rows       []planned
+	duplicates []duplicate // in the order of the rows
+	members    members
+	guests     guests
+	known      []uint64     // the places in guests of who is already there, by row; zero: nobody is known
+	unclear    map[int]bool // rows whose look-up was refused
+	knownAt    time.Time    // when guests was learned
 }
 
-// planned is kept for every row: 16 bytes, as an input may have a million.
+// planned is kept for every row: 8 bytes, as an input may have a million.
 type planned struct {
-	sum  uint64 // of the row, to notice an input that changes
+	sum  uint32 // of the row, to notice an input that changes
 	need need
 }
+
+// duplicate is a row whose email stands on an earlier one. Both count from 0.
+type duplicate struct{ row, first uint32 }
 
 // need says what a row still needs.
 type need uint8
@@ -114,7 +119,7 @@ func (n need) isOpen() bool { return n == create || n == associate || n.toSettle
 // the organization who of the rest is already a guest. Nothing is written to
 // the server. An input that cannot be used is a *guest.InputError.
 func NewPlan(ctx context.Context, o Options) (*Plan, error) {
-	p := &Plan{o: o, seed: maphash.MakeSeed(), doubles: map[int]int{}, known: map[int]*known{}, unclear: map[int]bool{}, members: members{client: o.Client}}
+	p := newPlan(o)
 	index, err := p.readRows(ctx)
 	if err != nil {
 		return nil, err
@@ -131,69 +136,76 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 	return p, p.classifyRows(ctx)
 }
 
-// readRows is the first pass. It returns the row of each key that has to be
-// looked up.
-func (p *Plan) readRows(ctx context.Context) (map[uint64]int, error) {
-	index := map[uint64]int{}
-	header, err := p.eachRow(ctx, func(i int, row guest.Row) error {
-		need, err := p.firstLook(ctx, i, &row, index)
-		if err != nil {
-			return err
-		}
-		entry := planned{sum: maphash.Comparable(p.seed, row), need: need}
-		p.rows = append(p.rows, entry)
-		return nil
-	})
-	p.Header = header
-	return index, err
+func newPlan(o Options) *Plan {
+	return &Plan{o: o, seed: maphash.MakeSeed(), unclear: map[int]bool{}, members: members{client: o.Client}}
 }
 
-// countGone is called when the index has everybody who has a row.
-func (p *Plan) countGone(index map[uint64]int) error {
+// readRows is the first pass. It returns whose row is which.
+func (p *Plan) readRows(ctx context.Context) (*index, error) {
+	var people index
+	err := p.firstPass(ctx, func(i int, s *seen) error {
+		l, err := p.firstLook(ctx, i, s, &people)
+		if l.need == refuseDouble {
+			p.duplicates = append(p.duplicates, duplicate{uint32(i), uint32(l.first)})
+		}
+		p.rows = append(p.rows, planned{s.sum, l.need})
+		return err
+	})
+	return &people, err
+}
+
+// countGone is called when everybody is known who has a row.
+func (p *Plan) countGone(people *index) error {
 	return p.o.Earlier.Each(func(l results.Line) error {
-		if _, there := index[p.hash(l.Email)]; !there && l.Wrote() {
+		if _, there := people.row(p.hash(l.Email)); !there && l.Wrote() {
 			p.Gone++
 		}
 		return nil
 	})
 }
 
-// firstLook tells what the file and earlier runs say of a row, and enters whoever
-// it is about into the index.
-func (p *Plan) firstLook(ctx context.Context, i int, row *guest.Row, index map[uint64]int) (need, error) {
-	key := p.hash(row.Guest.Email)
-	first, double := index[key]
+// look is what the file and earlier runs say of a row.
+type look struct {
+	need     need
+	problems string // of a row that is not valid
+	first    int    // of a duplicate, the row before it
+}
+
+// firstLook looks at a row, and enters whoever it is about into the index.
+func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (look, error) {
+	row, key := &s.row, s.key
+	people.add()
+	first, double := people.row(key)
 	if row.Unread == "" && !double {
 		// What was done for good stays done, even if the row would be refused now.
 		_, done, err := p.o.Earlier.Carried(row.Guest.Email)
 		if done {
-			index[key] = i
+			people.enter(key, i)
 		}
 		if done || err != nil {
-			return carried, err
+			return look{need: carried}, err
 		}
 	}
 	problems, err := p.problems(ctx, row)
 	switch {
 	case err != nil:
-		return 0, err
+		return look{}, err
 	case problems != "" && row.Unread == "" && !double:
 		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
 		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
-			return refuseInvalid, err
+			return look{need: refuseInvalid, problems: problems}, err
 		}
-		index[key] = i
-		return settleInvalid, nil
+		people.enter(key, i)
+		return look{need: settleInvalid, problems: problems}, nil
 	case problems != "":
-		return refuseInvalid, nil
-	case double && p.rows[first].need == settleInvalid:
+		return look{need: refuseInvalid, problems: problems}, nil
+	case double && p.o.Client != nil && p.rows[first].need == settleInvalid:
 		p.rows[first].need = refuseInvalid // this row settles it
 	case double:
-		p.doubles[i] = first
-		return refuseDouble, nil
+		return look{need: refuseDouble, first: first}, nil
 	}
-	index[key] = i
-	return lookUp, nil
+	people.enter(key, i)
+	return look{need: lookUp}, nil
 }
 
 // classifyRows settles what each row needs, now that it is known who exists.
@@ -247,28 +259,25 @@ func (p *Plan) Calls() map[ratelimit.Class]int {
 
 // Write writes the plan as a file in the columns of the results.
 func (p *Plan) Write(ctx context.Context, path string) error {
-	return p.write(ctx, path, (*decision).planLine)
+	return writeLines(path, func(w *results.Writer) error {
+		return p.eachPlanned(ctx, func(i int, row guest.Row) error {
+			d, err := p.decide(ctx, i, &row)
+			if err != nil {
+				return err
+			}
+			return w.Write(d.planLine())
+		})
+	})
 }
 
-// WriteValidation writes what is valid and what is not, in the same columns.
-func (p *Plan) WriteValidation(ctx context.Context, path string) error {
-	return p.write(ctx, path, (*decision).validationLine)
-}
-
-func (p *Plan) write(ctx context.Context, path string, line func(*decision) results.Line) (err error) {
+// writeLines writes a file in the columns of the results, or none.
+func writeLines(path string, write func(w *results.Writer) error) (err error) {
 	w, err := results.NewWriter(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Abort()) }()
-	err = p.eachPlanned(ctx, func(i int, row guest.Row) error {
-		d, err := p.decide(ctx, i, &row)
-		if err != nil {
-			return err
-		}
-		return w.Write(line(&d))
-	})
-	if err != nil {
+	if err := write(w); err != nil {
 		return err
 	}
 	return w.Commit()
@@ -277,10 +286,8 @@ func (p *Plan) write(ctx context.Context, path string, line func(*decision) resu
 // WritePayloads writes the body of each create that the plan holds as a line
 // of JSON, exactly as it is sent.
 func (p *Plan) WritePayloads(ctx context.Context, w io.Writer) error {
-	return p.eachPlanned(ctx, func(i int, row guest.Row) error {
-		if p.rows[i].need != create {
-			return nil
-		}
+	created := func(i int) bool { return p.rows[i].need == create }
+	return p.eachWanted(ctx, created, func(_ int, row guest.Row) error {
 		_, err := w.Write(append(tallyfy.CreatePayload(&row.Guest), '\n'))
 		return err
 	})

@@ -1,8 +1,11 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"guestlist/sandbox"
@@ -39,5 +42,34 @@ func TestPeopleWhoHaveNoRowAnyMore(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Between two passes over an input nothing may change that says who is who.
+func TestInputThatChangesWhileItIsPlanned(t *testing.T) {
+	const was = "email,first_name\nann@acme.example.com,Ann\nbob@acme.example.com,Bob\n"
+	for _, tc := range []struct {
+		name, is string
+		want     error
+	}{
+		{"the same", was, nil},
+		{"another cell", strings.Replace(was, "Bob", "Rob", 1), ErrInputChanged},
+		{"rows that changed places", "email,first_name\nbob@acme.example.com,Bob\nann@acme.example.com,Ann\n", ErrInputChanged},
+		{"a row more", was + "cat@acme.example.com,Cat\n", ErrInputChanged},
+		{"a row less", "email,first_name\nann@acme.example.com,Ann\n", ErrInputChanged},
+		{"another column", strings.Replace(was, "first_name", "last_name", 1), ErrInputChanged},
+		{"another delimiter in the header alone", strings.Replace(was, "email,", "email;", 1), ErrInputChanged},
+		{"a header that cannot be used", strings.Replace(was, "email", "Ann", 1), ErrInputChanged},
+		{"nothing any more", "", ErrInputChanged},
+	} {
+		files := []string{was, tc.is}
+		_, err := NewPlan(t.Context(), Options{Mode: Upsert, Open: func() (io.ReadCloser, error) {
+			file := files[0]
+			files = files[1:]
+			return io.NopCloser(strings.NewReader(file)), nil
+		}})
+		if !errors.Is(err, tc.want) {
+			t.Errorf("%s: error is %v, want %v", tc.name, err, tc.want)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
 	w := newRejectsWriter(out, reader)
-	for {
+	for i := 0; ; i++ {
 		if err := ctx.Err(); err != nil {
 			return rows, err
 		}
@@ -53,13 +53,12 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		if err != nil {
 			return rows, fmt.Errorf("write the rejects: read %s: %w", resultsPath, err)
 		}
-		row, err := reader.Read()
-		if err != nil || row.Number != line.Row || !p.same(line.Row-1, row) {
+		if reader.Next() != nil || !p.same(i, reader) {
 			return rows, fmt.Errorf("write the rejects: %w", ErrInputChanged)
 		}
 		if line.Status.Refused() {
 			rows++
-			w.write(row, line.Error)
+			w.write(reader.Row(), line.Error)
 		}
 	}
 	if err := w.flush(); err != nil {

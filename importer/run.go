@@ -84,10 +84,8 @@ func (r *Run) Unsettled() int { return int(r.unsettled.Load()) }
 // RecordSettled records the rows that need no call: refused, unchanged, or done
 // by an earlier run. Do comes after it.
 func (r *Run) RecordSettled(ctx context.Context) error {
-	return r.plan.eachPlanned(ctx, func(i int, row guest.Row) error {
-		if r.plan.rows[i].need.isOpen() {
-			return nil
-		}
+	settled := func(i int) bool { return !r.plan.rows[i].need.isOpen() }
+	return r.plan.eachWanted(ctx, settled, func(i int, row guest.Row) error {
 		d, err := r.plan.decide(ctx, i, &row)
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package results
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -60,7 +59,10 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 		if err = tornHeader(f); err != nil {
 			return nil, err
 		}
-		if err = errors.Join(f.Truncate(0), writeCells(f, header(links))); err == nil {
+		if err = f.Truncate(0); err == nil {
+			_, err = f.Write(headerRow(links))
+		}
+		if err == nil {
 			whole, err = wholeLines(f)
 		}
 	}
@@ -146,15 +148,15 @@ func ContinueFinished(finished, path, org string, links bool) (*Journal, *Earlie
 // copyLines writes all lines of a results file of org in the order of the
 // columns.
 func copyLines(w io.Writer, lines *Reader, org string) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(header(lines.Links())); err != nil {
-		return err
-	}
+	out := bufio.NewWriter(w)
+	line := headerRow(lines.Links())
 	for {
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
 		l, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			out.Flush()
-			return out.Error()
+			return out.Flush()
 		}
 		if err != nil {
 			return damaged(err)
@@ -162,9 +164,7 @@ func copyLines(w io.Writer, lines *Reader, org string) error {
 		if err := sameOrg(l, org); err != nil {
 			return err
 		}
-		if err := out.Write(l.cells(lines.Links())); err != nil {
-			return err
-		}
+		line = l.appendTo(line[:0], lines.Links())
 	}
 }
 

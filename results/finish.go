@@ -52,7 +52,7 @@ func (j *Journal) finish(path string, rows int) error {
 	}
 	defer f.Abort()
 	out := bufio.NewWriterSize(f, 64<<10)
-	if err := writeCells(out, header(j.links)); err != nil {
+	if _, err := out.Write(headerRow(j.links)); err != nil {
 		return err
 	}
 	in := bufio.NewReader(nil)

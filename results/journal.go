@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +24,7 @@ type Journal struct {
 
 	mu     sync.Mutex
 	file   *os.File
-	csv    *csv.Writer
+	line   []byte       // that is written, to be used again
 	size   int64        // of the file
 	last   []int64      // where the outcome of each row begins; -1: none yet
 	dirty  bool         // the disk does not have everything yet
@@ -49,7 +48,7 @@ func Start(path string, links bool) (*Journal, error) {
 	}
 	j := newJournal(path, f, l, links, 0)
 	j.mu.Lock()
-	err = j.write(header(links))
+	err = j.write(headerRow(links))
 	j.fresh = true
 	j.mu.Unlock()
 	if err != nil {
@@ -71,7 +70,6 @@ func (j *Journal) Leave() (kept bool, err error) {
 
 func newJournal(path string, f *os.File, l *filelock.Lock, links bool, size int64) *Journal {
 	j := &Journal{path: path, links: links, lock: l, file: f, size: size, sent: map[int]bool{}, stop: make(chan struct{}), stopped: make(chan struct{})}
-	j.csv = csv.NewWriter(appender{j})
 	go j.syncInTime()
 	return j
 }
@@ -93,7 +91,8 @@ func (j *Journal) add(l Line, outcome bool) error {
 	}
 	j.last[l.Row-1] = -1
 	at := j.size
-	if err := j.write(l.cells(j.links)); err != nil {
+	j.line = l.appendTo(j.line[:0], j.links)
+	if err := j.write(j.line); err != nil {
 		return err
 	}
 	if outcome {
@@ -112,28 +111,18 @@ func (j *Journal) add(l Line, outcome bool) error {
 
 // write adds one line. A line that could be written only in part is cut off
 // again, so that it is never taken for a whole one.
-func (j *Journal) write(cells []string) error {
+func (j *Journal) write(line []byte) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	before := j.size
-	err := j.csv.Write(cells)
-	j.csv.Flush()
-	if err = errors.Join(err, j.csv.Error()); err != nil {
-		j.broken = errors.Join(fmt.Errorf("write the partial results: %w", err), j.file.Truncate(before))
+	n, err := j.file.Write(line)
+	j.size += int64(n)
+	if err != nil {
+		j.broken = errors.Join(fmt.Errorf("write the partial results: %w", err), j.file.Truncate(j.size-int64(n)))
 		return j.broken
 	}
 	j.dirty = true
 	return nil
-}
-
-// appender counts what goes into the file.
-type appender struct{ j *Journal }
-
-func (a appender) Write(p []byte) (int, error) {
-	n, err := a.j.file.Write(p)
-	a.j.size += int64(n)
-	return n, err
 }
 
 // syncInTime brings to the disk what the kernel has, in small batches.

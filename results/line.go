@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"guestlist/guest"
@@ -101,30 +102,67 @@ func header(links bool) []string {
 	return columns[:len(columns)-1]
 }
 
-// cells returns the line in the order of the columns. Every line of a results
-// file is one physical line, so line ends inside a value become blanks; it has
-// no NUL, so that zeros where a disk lost something are seen; and only the email
-// is as long as the input has it.
-func (l *Line) cells(links bool) []string {
-	finished := ""
+// headerRow returns the header as it stands in a file.
+func headerRow(links bool) []byte { return []byte(strings.Join(header(links), ",") + "\n") }
+
+// appendTo adds the line to a file's content. Every line of a results file is one
+// physical line, so line ends inside a value become blanks; it has no NUL, so
+// that zeros where a disk lost something are seen; and only the email is as long
+// as the input has it.
+func (l *Line) appendTo(to []byte, links bool) []byte {
+	to = appendNumber(to, l.Row)
+	to = appendNumber(to, l.Line)
+	to = appendCell(to, l.Email)
+	to = append(append(to, l.Status...), ',')
+	to = append(append(to, l.Action...), ',')
+	if l.HTTPStatus == 0 {
+		to = append(to, ',')
+	} else {
+		to = appendNumber(to, l.HTTPStatus)
+	}
+	to = appendCell(to, short(l.GuestID))
+	to = appendNumber(to, l.Attempts)
+	to = appendCell(to, short(l.Error))
 	if !l.FinishedAt.IsZero() {
-		finished = l.FinishedAt.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+		to = l.FinishedAt.UTC().AppendFormat(to, "2006-01-02T15:04:05.000Z07:00")
 	}
-	status := ""
-	if l.HTTPStatus != 0 {
-		status = strconv.Itoa(l.HTTPStatus)
-	}
-	cells := []string{
-		strconv.Itoa(l.Row), strconv.Itoa(l.Line), oneLine(l.Email), string(l.Status), string(l.Action), status,
-		short(l.GuestID), strconv.Itoa(l.Attempts), short(l.Error), finished, l.Org,
-	}
+	to = append(to, ',')
+	to = appendCell(to, l.Org)
 	if links {
-		cells = append(cells, short(l.Link))
+		to = appendCell(to, short(l.Link))
 	}
-	return cells
+	to[len(to)-1] = '\n' // the last cell's delimiter
+	return to
 }
 
-// parseLine is the inverse of cells, for a file with the given header row.
+// appendNumber adds a cell and the delimiter after it.
+func appendNumber(to []byte, n int) []byte {
+	return append(strconv.AppendInt(to, int64(n), 10), ',')
+}
+
+// appendCell adds a cell, quoted where encoding/csv would quote it, and the
+// delimiter after it.
+func appendCell(to []byte, cell string) []byte {
+	if !isPlain(cell) {
+		cell = oneLine(cell)
+		if first, _ := utf8.DecodeRuneInString(cell); unicode.IsSpace(first) || strings.ContainsAny(cell, "\",") {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+	}
+	return append(append(to, cell...), ',')
+}
+
+// isPlain tells whether a cell can be written as it is: most can.
+func isPlain(cell string) bool {
+	for i := range len(cell) {
+		if c := cell[i]; c <= ' ' || c == '"' || c == ',' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// parseLine is the inverse of appendTo, for a file with the given header row.
 func parseLine(names, cells []string) (Line, error) {
 	if len(cells) != len(names) {
 		return Line{}, fmt.Errorf("has %d cells where the header has %d", len(cells), len(names))
@@ -193,7 +231,7 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\x00", "\ufffd").Replace(s)
 }
 
-// short is oneLine of a value that nobody but a broken server makes long.
+// short cuts a value that nobody but a broken server makes long.
 func short(s string) string {
 	const most = 8 << 10
 	if len(s) > most {
@@ -203,5 +241,5 @@ func short(s string) string {
 		}
 		s = s[:end] + "…"
 	}
-	return oneLine(s)
+	return s
 }

@@ -2,10 +2,8 @@ package results
 
 import (
 	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 
 	"guestlist/atomicfile"
 )
@@ -16,7 +14,7 @@ import (
 type Writer struct {
 	file *atomicfile.File
 	out  *bufio.Writer
-	csv  *csv.Writer
+	line []byte // that is written, to be used again
 }
 
 // NewWriter begins the file at path.
@@ -25,9 +23,8 @@ func NewWriter(path string) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := bufio.NewWriterSize(f, 64<<10)
-	w := &Writer{file: f, out: out, csv: csv.NewWriter(out)}
-	if err := w.csv.Write(header(false)); err != nil {
+	w := &Writer{file: f, out: bufio.NewWriterSize(f, 64<<10)}
+	if _, err := w.out.Write(headerRow(false)); err != nil {
 		return nil, errors.Join(err, f.Abort())
 	}
 	return w, nil
@@ -35,7 +32,8 @@ func NewWriter(path string) (*Writer, error) {
 
 // Write adds a line.
 func (w *Writer) Write(l Line) error {
-	if err := w.csv.Write(l.cells(false)); err != nil {
+	w.line = l.appendTo(w.line[:0], false)
+	if _, err := w.out.Write(w.line); err != nil {
 		return fmt.Errorf("write %s: %w", w.file.Name(), err)
 	}
 	return nil
@@ -43,8 +41,7 @@ func (w *Writer) Write(l Line) error {
 
 // Commit puts the file in its place.
 func (w *Writer) Commit() error {
-	w.csv.Flush()
-	if err := errors.Join(w.csv.Error(), w.out.Flush()); err != nil {
+	if err := w.out.Flush(); err != nil {
 		return errors.Join(err, w.file.Abort())
 	}
 	return w.file.Commit()
@@ -52,10 +49,3 @@ func (w *Writer) Commit() error {
 
 // Abort gives the file up. After Commit it does nothing.
 func (w *Writer) Abort() error { return w.file.Abort() }
-
-func writeCells(w io.Writer, cells []string) error {
-	out := csv.NewWriter(w)
-	err := out.Write(cells)
-	out.Flush()
-	return errors.Join(err, out.Error())
-}
