@@ -39,11 +39,11 @@ type Store struct {
 // that is not nil, before it returns.
 func New(folder, name string, warn func(error)) *Store {
 	stem := filepath.Join(folder, name+".budgets")
-	return &Store{path: stem + ".json", lock: stem + ".guard", warn: warn, patience: 2 * time.Second}
+	return &Store{path: stem + ".json", lock: stem + ".guard", warn: warn, patience: 500 * time.Millisecond}
 }
 
 // Update implements ratelimit.Store. It gives up when another process holds the
-// lock for two seconds. A state that is absurd after change is an error, too; it
+// lock for half a second. A state that is absurd after change is an error, too; it
 // is not kept.
 func (s *Store) Update(ctx context.Context, change func(*ratelimit.State)) error {
 	damage, err := s.update(ctx, change)

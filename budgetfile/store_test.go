@@ -243,11 +243,11 @@ func TestLockHeldForTooLong(t *testing.T) {
 		if errors.Is(err, context.DeadlineExceeded) {
 			t.Error("the error passes for one of the context")
 		}
-		if waited := time.Since(began); waited != 2*time.Second {
+		if waited := time.Since(began); waited != 500*time.Millisecond {
 			t.Errorf("waited for %v", waited)
 		}
 
-		time.AfterFunc(time.Second, func() { _ = lock.Unlock() })
+		time.AfterFunc(400*time.Millisecond, func() { _ = lock.Unlock() })
 		if err := s.Update(t.Context(), spend); err != nil {
 			t.Errorf("the lock was given up in time: %v", err)
 		}
@@ -266,13 +266,13 @@ func TestStoppedWhileWaiting(t *testing.T) {
 			cancel()
 			return ctx, cancel
 		}, context.Canceled},
-		"cancelled": {time.Second, func(ctx context.Context) (context.Context, context.CancelFunc) {
+		"cancelled": {300 * time.Millisecond, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(time.Second, cancel)
+			time.AfterFunc(300*time.Millisecond, cancel)
 			return ctx, cancel
 		}, context.Canceled},
-		"out of time": {time.Second, func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, time.Second)
+		"out of time": {300 * time.Millisecond, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 300*time.Millisecond)
 		}, context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -125,8 +125,7 @@ func (j *importJob) lookAtEarlier() error {
 
 func (j *importJob) makePlan(ctx context.Context) (err error) {
 	if j.o.Client != nil {
-		slow := time.AfterFunc(2*time.Second, func() { j.app.say("finding out who is already a guest of %s", j.o.Org) })
-		defer slow.Stop()
+		defer j.app.watchPlan(j.gate, j.o.Org)()
 	}
 	if j.plan, err = importer.NewPlan(ctx, j.o); err != nil {
 		return err

@@ -78,11 +78,14 @@ func (n *limitNews) since(s ratelimit.Snapshot) []string {
 			lines = append(lines, line)
 		}
 	}
-	for _, l := range s.Limits {
+	for _, l := range s.Refusing {
 		tell("the server's limit: " + l.Words())
 	}
 	for _, l := range s.Shared {
 		tell("others spend a part of it, so only what they leave is used: " + l.Words())
+	}
+	if s.Unshared != nil {
+		tell("what is known of the limits cannot be shared at the moment, so this run goes by what it has learned itself: " + s.Unshared.Error())
 	}
 	return lines
 }
@@ -91,6 +94,38 @@ func (n *limitNews) since(s ratelimit.Snapshot) []string {
 func (a *app) tellLimits(gate *ratelimit.Gate) {
 	for _, line := range a.limits.since(gate.Snapshot()) {
 		a.say("%s", line)
+	}
+}
+
+// watchPlan says what takes its time while it is found out who is a guest, until
+// the returned function is called.
+func (a *app) watchPlan(gate *ratelimit.Gate, org string) (stop func()) {
+	stopped, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(2 * time.Second)
+		defer ticker.Stop()
+		var told time.Time
+		for said := false; ; {
+			select {
+			case <-stopped:
+				return
+			case <-ticker.C:
+			}
+			if !said {
+				a.say("finding out who is already a guest of %s", org)
+				said = true
+			}
+			now := time.Now()
+			if until := heldUntil(gate, ratelimit.Read); until.Sub(now) > tellEvery && until.Sub(told) > lookEvery {
+				told = until
+				a.say("waiting until %s (%s) for the server's limits", clockTime(until, now), inWords(until.Sub(now)))
+			}
+		}
+	}()
+	return func() {
+		close(stopped)
+		<-ended
 	}
 }
 

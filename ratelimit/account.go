@@ -42,7 +42,8 @@ type account struct {
 	// limit. waived is set while they show another in place of a documented one.
 	shown, waived bool
 
-	refuted bool // a suspicion that was not true
+	named   bool // a refusal has named it; headers do not show it
+	refuted bool // a figure that the server does not keep
 	guessed bool // the window is documented, but was not measured
 
 	// share is how many of the calls are used: less than Calls where others spend
@@ -138,10 +139,17 @@ func (a *account) isTrial(count int, now time.Time) (trial, beyond bool) {
 		return false, false
 	}
 	if count > a.share {
-		beyond = a.Window == 0 || a.guessed || a.origin == suspected ||
+		beyond = a.Window == 0 || a.guessed || a.isDoubtful() ||
 			!a.retry.IsZero() && !now.Before(a.retry) && (a.origin == learned || a.share < a.Calls) && a.proves(now)
 	}
 	return beyond || !a.filled.IsZero(), beyond
+}
+
+// isDoubtful tells whether a limit is documented, and one call beyond it is worth
+// finding out whether it is kept. The bursts may be kept by something in front of
+// the server that has no patience.
+func (a *account) isDoubtful() bool {
+	return a.origin == suspected || a.origin == documented && a.Limit == figures[0] && !a.shown
 }
 
 // proves tells whether a call that is admitted now beyond the share shows that the
@@ -194,10 +202,15 @@ func (a *account) refuse(underWay int, opens, now time.Time) {
 	}
 	a.trying, a.waived, a.trial = false, false, a.origin != asked
 	a.seenAt, a.bitten = now, now
-	if opens.Sub(now) > longestBurst {
-		// Fixed windows, as Laravel has them: all slots come back at once. In short
-		// ones that happens by itself, as they are spent at once.
-		a.opens = opens
+	a.open(opens)
+}
+
+// open notes when the server opens a new window. Windows are fixed, as Laravel has
+// them, so all slots come back at once. In short ones that happens by itself, as
+// they are spent at once.
+func (a *account) open(at time.Time) {
+	if a.Window > longestBurst && a.origin != asked {
+		a.opens = at
 	}
 }
 
@@ -226,8 +239,9 @@ func (a *account) admit(left, now time.Time) {
 		a.trial, a.filled = false, time.Time{}
 	}
 	proves := a.proves(now)
-	a.refuted = a.origin == suspected && a.trying && proves
-	if count := a.spent.len(); count > a.share && a.origin != asked && (a.trying && proves || !left.After(a.bitten)) {
+	a.refuted = a.isDoubtful() && a.trying && proves
+	counted := !a.shown && !a.named && !left.After(a.bitten) // and had not been answered when that was learned
+	if count := a.spent.len(); count > a.share && a.origin != asked && (a.trying && proves || counted) {
 		a.share, a.Calls, a.seenAt = count, max(a.Calls, count), now
 	}
 	a.trying = false

@@ -70,7 +70,14 @@ func (b Budget) per() string {
 	case 24 * time.Hour:
 		return "a day"
 	}
-	return "in " + b.Window.String()
+	in := strings.TrimSuffix(b.Window.String(), "m0s")
+	if in != b.Window.String() {
+		in = strings.TrimSuffix(in+"m", "h0m")
+		if !strings.HasSuffix(in, "m") {
+			in += "h"
+		}
+	}
+	return "in " + in
 }
 
 func (b Budget) limits() bool { return b.Calls > 0 && b.Window > 0 }

@@ -184,8 +184,11 @@ func (g *Gate) ask(c Class) (Pass, time.Duration, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	if s := g.sharing; s != nil && s.isDue(now) {
-		g.exchange(now, c)
+	if s := g.sharing; s != nil {
+		if s.isDue(now) {
+			g.exchange(now, c)
+		}
+		s.goAlone(g.ledger, now)
 	}
 	wait := g.delay(g.ledger.next(c, g.elders(c, now), now), now)
 	if wait == 0 && g.sharing != nil {
@@ -307,7 +310,7 @@ func (g *Gate) know(now time.Time) {
 // exchange shares what is known, if there is somebody to share it with, and leases
 // calls of these classes and of those that are waiting.
 func (g *Gate) exchange(now time.Time, wanted ...Class) {
-	if g.sharing == nil {
+	if g.sharing == nil || g.sharing.failure != nil && !g.sharing.isDue(now) {
 		return
 	}
 	for c := range g.lanes {

@@ -370,7 +370,7 @@ func TestEstimateComesTrue(t *testing.T) {
 		pause   time.Duration
 		calls   map[Class]int
 	}{
-		{"creates under auto", Options{}, nil, 0, 0, map[Class]int{Create: 2000}},
+		{"creates under auto", Options{}, nil, 0, 0, map[Class]int{Create: 500}},
 		{"reads under auto", Options{}, nil, 0, 0, map[Class]int{Read: 100}},
 		{"all classes under auto", Options{}, nil, 50, 0, map[Class]int{Read: 20, Write: 500, Create: 500}},
 		{"a ceiling by the hour", Options{Ceiling: Budget{30, hour}}, nil, 17, 0, map[Class]int{Create: 500}},

@@ -9,16 +9,16 @@ var windows = [...]int{1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 300, 
 // infer finds the window of a limit from the calls that it counted before it
 // refused one. Windows begin with the first call that is counted in them, and
 // the present one ends in wait from now on, rounded up to a second. The refused
-// call had left at a time. It returns how many calls the window held, too; both
-// are zero when nothing fits, as others may have begun the window.
-func infer(calls []counted, left, now time.Time, wait time.Duration) (window time.Duration, held int) {
+// call had left at a time, and others are under way. It returns how many calls the
+// window held, too; both are zero when nothing fits, as others may have begun it.
+func infer(calls []counted, underWay int, left, now time.Time, wait time.Duration) (window time.Duration, held int) {
 	if len(calls) == 0 {
 		return 0, 0
 	}
 	// The window ended after the one, and not after the other.
 	earliest, latest := left.Add(wait-time.Second).UnixNano(), now.Add(wait).UnixNano()
 	fits := func(length int64) int {
-		begin, held := windowAt(calls, length)
+		begin, held := windowAt(calls, underWay, length)
 		if begin.answered+length <= earliest || begin.left+length > latest {
 			return 0
 		}
@@ -40,10 +40,11 @@ func infer(calls []counted, left, now time.Time, wait time.Duration) (window tim
 	return 0, 0
 }
 
-// windowAt returns the first call of the last window, and how many calls that
-// holds, if windows have this length. It returns no calls when an earlier window
-// held more, as the limit would have let as many go again.
-func windowAt(calls []counted, length int64) (begin counted, held int) {
+// windowAt returns the first call of the last window, and how many calls a window
+// has held, if windows have this length. It returns no calls when an earlier window
+// held more than the last one can have with those under way, as the limit would
+// have let as many go again.
+func windowAt(calls []counted, underWay int, length int64) (begin counted, held int) {
 	begin = calls[0]
 	most := 0
 	for _, c := range calls {
@@ -53,8 +54,8 @@ func windowAt(calls []counted, length int64) (begin counted, held int) {
 		}
 		held++
 	}
-	if held < most {
+	if held+underWay < most {
 		return begin, 0
 	}
-	return begin, held
+	return begin, max(held, most)
 }

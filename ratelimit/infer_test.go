@@ -46,7 +46,7 @@ func TestInfer(t *testing.T) {
 		{"a window before held more, so it was longer", join(made(10, 0, 0, 0), made(2, 10*second, 0, 0)), 11 * second, 11 * second, 49 * second, minute, 12},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			window, held := infer(test.calls, at(test.left), at(test.now), test.wait)
+			window, held := infer(test.calls, 0, at(test.left), at(test.now), test.wait)
 			if window != test.window || held != test.held {
 				t.Errorf("infer = %v, %d; want %v, %d", window, held, test.window, test.held)
 			}
@@ -66,7 +66,7 @@ func TestAWindowThatAnEarlierRunBegan(t *testing.T) {
 	} {
 		l := newLedger(Options{})
 		l.enter(only(Create, 30), at(test.began))
-		window, _ := infer(l.history.since(Creates, time.Time{}, at(2*minute)), at(2*minute), at(2*minute), 58*minute)
+		window, _ := infer(l.history.since(Creates, time.Time{}, at(2*minute)), 0, at(2*minute), at(2*minute), 58*minute)
 		if window != test.window {
 			t.Errorf("%s: the window is %v, want %v", test.name, window, test.window)
 		}

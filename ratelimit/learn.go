@@ -1,6 +1,7 @@
 package ratelimit
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -44,7 +45,11 @@ func (l *ledger) shown(c Class, answer Answer, now time.Time) *account {
 	// It is the tightest. Another that was shown, and would have less left however
 	// little is spent of it, holds no more.
 	l.accounts = slices.DeleteFunc(l.accounts, func(a *account) bool {
-		return a.shown && a.Scope.holds(c) && a.Calls <= answer.Remaining
+		wrong := a.shown && a.Scope.holds(c) && a.Calls <= answer.Remaining
+		if wrong {
+			l.dropped[a.Limit] = now
+		}
+		return wrong
 	})
 	var same *account // but for its scope
 	for _, a := range l.accounts {
@@ -52,7 +57,7 @@ func (l *ledger) shown(c Class, answer Answer, now time.Time) *account {
 		// something in front of the server.
 		a.waived = a.waived || a.origin == documented && a.Limit == figures[0] && a.Calls != answer.Limit
 		switch {
-		case a.Calls != answer.Limit || a.origin == asked:
+		case a.Calls != answer.Limit, a.origin == asked, a.named, a.origin == suspected && a.Scope == Creates:
 		case a.Scope.holds(c):
 			if a.origin == suspected {
 				a.origin, a.guessed = learned, true
@@ -109,6 +114,9 @@ func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time)
 func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 	l.forget(d.class)
 	defer l.endTrials(d.class)
+	if answer.Wait >= longestPause {
+		return scopeOf(d.class) // that teaches nothing
+	}
 	if answer.Wait == 0 {
 		if a := l.shown(d.class, answer, now); a != nil {
 			l.reconcile(a, answer, d, now)
@@ -125,9 +133,7 @@ func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 	case isNew:
 		a.wait(now)
 		a.bitten = now
-		if answer.Wait > longestBurst {
-			a.opens = opens
-		}
+		a.open(opens)
 	case !d.left.After(a.bitten): // before that was known
 		a.bitten = now
 		if !a.opens.IsZero() {
@@ -174,10 +180,13 @@ func (l *ledger) capped(c Class, named Budget, now time.Time) *account {
 			if a.origin == suspected || a.Calls != named.Calls {
 				a.origin, a.Calls, a.share = learned, named.Calls, named.Calls
 			}
+			a.named = true
 			return a
 		}
 	}
-	return l.open(Limit{scope, named}, now)
+	a := l.open(Limit{scope, named}, now)
+	a.named = true
+	return a
 }
 
 // silent returns the account of a limit of which a refusal tells nothing but the
@@ -190,6 +199,7 @@ func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
 	if l.uncapped && scope == Creates {
 		return nil
 	}
+	var known, lowered, figure *account
 	for _, a := range l.accounts {
 		if a.origin == asked || a.Window == 0 || !a.Scope.holds(d.class) {
 			continue
@@ -197,14 +207,24 @@ func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
 		if used := a.spent.len() + l.underWay.in(a.Scope); scope != All && a.Scope != scope && a.origin != learned && used < a.share {
 			continue // a cap on what the call wanted to do is likelier
 		}
-		if !d.left.After(a.bitten) && answer.Wait <= a.Window+time.Second {
-			return a // it left before that was known
+		fits := !d.left.After(a.bitten) && answer.Wait <= a.Window+time.Second // it left before that was known
+		if !fits {
+			window, _ := infer(l.history.since(a.Scope, a.anew, now), l.underWay.in(a.Scope), d.left, now, answer.Wait)
+			fits = window == a.Window
 		}
-		if window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait); window == a.Window {
-			return a
+		switch {
+		case a.origin == learned && fits:
+			known = cmp.Or(known, a)
+		case a.origin == learned && !a.named && answer.Wait <= a.Window && (lowered == nil || a.Window < lowered.Window):
+			lowered = a // it is met early, as others spend or it was lowered
+		case a.origin != learned && fits:
+			figure = cmp.Or(figure, a)
 		}
 	}
-	window, held := infer(l.history.since(scope, time.Time{}, now), d.left, now, answer.Wait)
+	if a := cmp.Or(known, lowered, figure); a != nil {
+		return a
+	}
+	window, held := infer(l.history.since(scope, time.Time{}, now), l.underWay.in(scope), d.left, now, answer.Wait)
 	if window == 0 {
 		return nil
 	}
@@ -214,20 +234,32 @@ func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
 // measure finds out how long the window of a limit is, or that it is longer than
 // was believed, and notes when the next one begins.
 func (l *ledger) measure(a *account, d departed, answer Answer, now time.Time) {
-	window, _ := infer(l.history.since(a.Scope, a.anew, now), d.left, now, answer.Wait)
-	if window == 0 && a.Window == 0 {
-		// Others began it.
-		for _, seconds := range windows {
-			if window = time.Duration(seconds) * time.Second; window >= answer.Wait {
-				break
+	calls := l.history.since(a.Scope, a.anew, now)
+	if unsure := a.Window == 0 || a.guessed || !a.filled.IsZero(); a.origin != asked && (unsure || isLonger(a.Window, calls, d.left, now, answer.Wait)) {
+		window, _ := infer(calls, l.underWay.in(a.Scope), d.left, now, answer.Wait)
+		for _, seconds := range windows { // others began it
+			if window == 0 && a.Window == 0 && time.Duration(seconds)*time.Second >= answer.Wait {
+				window = time.Duration(seconds) * time.Second
 			}
 		}
-	}
-	if a.origin != asked && (a.guessed && window > 0 || window > a.Window) && window <= longestWindow {
-		a.Window = window
+		if (a.guessed || window > a.Window) && 0 < window && window <= longestWindow {
+			a.Window = window
+		}
 	}
 	a.guessed = false
 	if d.left.After(a.bitten) {
 		a.anew = now.Add(answer.Wait)
 	}
+}
+
+// isLonger tells whether the window in which all these calls were counted, from
+// the first one on or earlier, is longer than was believed. Only the first window
+// after the server's count was known to begin anew tells that.
+func isLonger(believed time.Duration, calls []counted, left, now time.Time, wait time.Duration) bool {
+	if len(calls) == 0 {
+		return false
+	}
+	first := calls[0]
+	return now.UnixNano() < first.left+int64(believed) &&
+		left.Add(wait-time.Second).UnixNano() > first.answered+int64(believed)
 }

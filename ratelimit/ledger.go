@@ -15,7 +15,8 @@ type ledger struct {
 	leased   tally // calls that other processes may be making
 	left     tally // all calls that have left, those of others included
 	history  history
-	uncapped bool // no cap on invites is to be kept but by pauses
+	dropped  map[Limit]time.Time // learned limits that proved wrong, and when
+	uncapped bool                // no cap on invites is to be kept but by pauses
 }
 
 // The figures that Tallyfy documents. Its sources disagree, so all of them are
@@ -37,7 +38,7 @@ var suspicions = [...]Limit{
 
 // newLedger opens the accounts that hold before anything is learned.
 func newLedger(o Options) *ledger {
-	l := &ledger{uncapped: o.NoInviteCap}
+	l := &ledger{uncapped: o.NoInviteCap, dropped: map[Limit]time.Time{}}
 	if o.Ceiling.limits() {
 		l.accounts = append(l.accounts, newAccount(Limit{All, o.Ceiling}, asked))
 	} else {

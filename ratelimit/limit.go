@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -88,6 +89,9 @@ func (l Limit) String() string {
 // 5s".
 func (l Limit) Words() string {
 	what := [...]string{All: "calls", Reads: "GETs", Writes: "writes", Updates: "updates", Creates: "creates"}[l.Scope]
+	if l.Calls == 1 {
+		what = strings.TrimSuffix(what, "s")
+	}
 	return fmt.Sprintf("%d %s %s", l.Calls, what, l.per())
 }
 

@@ -65,3 +65,24 @@ func TestAScopeIsWrittenByItsName(t *testing.T) {
 		t.Error("a name that is none is read")
 	}
 }
+
+func TestLimitInWords(t *testing.T) {
+	tests := []struct {
+		limit Limit
+		want  string
+	}{
+		{Limit{Creates, Budget{30, hour}}, "30 creates an hour"},
+		{Limit{All, Budget{600, minute}}, "600 calls a minute"},
+		{Limit{Reads, Budget{12, 5 * second}}, "12 GETs in 5s"},
+		{Limit{Updates, Budget{1, second}}, "1 update a second"},
+		{Limit{All, Budget{1, 24 * hour}}, "1 call a day"},
+		{Limit{Writes, Budget{5, 10 * minute}}, "5 writes in 10m"},
+		{Limit{All, Budget{5, 90 * second}}, "5 calls in 1m30s"},
+		{Limit{All, Budget{5, 48 * hour}}, "5 calls in 48h"},
+	}
+	for _, tt := range tests {
+		if got := tt.limit.Words(); got != tt.want {
+			t.Errorf("%v is %q, want %q", tt.limit, got, tt.want)
+		}
+	}
+}

@@ -186,7 +186,8 @@ func TestNoWindowSeesMoreThanTheCeiling(t *testing.T) {
 }
 
 // With headers, one limit costs calls of one class a refusal of each that was under
-// way when it was met, and of those in one more window at most. No such bound holds
+// way when it was met, and of those in a few more windows at most, where round trips
+// as long as windows leave it open which window a call was counted in. No such bound holds
 // without headers, or for several classes or limits: nothing says then which calls a
 // refusal is about, or which limit headers show.
 func TestALimitThatIsShownCostsFewRefusals(t *testing.T) {
@@ -195,7 +196,7 @@ func TestALimitThatIsShownCostsFewRefusals(t *testing.T) {
 		tr.policies, tr.classes, tr.headers, tr.loses, tr.cancels = tr.policies[:1], tr.classes[:1], true, 0, 0
 		var calls []seen
 		synctest.Test(t, func(t *testing.T) { calls, _ = tr.run(t) })
-		if n := refusals(calls); n > 2*tr.workers+5 {
+		if n := refusals(calls); n > 5*tr.workers+10 {
 			rt.Errorf("%d refusals of %d workers", n, tr.workers)
 		}
 	})

@@ -11,6 +11,10 @@ const (
 	// tells what it does.
 	exchangeEvery = 250 * time.Millisecond
 
+	// askAgain is how long a process goes on alone after an exchange failed. A failure
+	// may take a while, as when a process that was stopped holds the store.
+	askAgain = 30 * time.Second
+
 	// leaseTime is how long a lease holds without being renewed. After that the
 	// calls of a process that was killed count as made.
 	leaseTime = 5 * time.Second
@@ -55,7 +59,12 @@ func (s *sharing) count(c Class, now time.Time) {
 }
 
 // isDue tells whether it is time for an exchange.
-func (s *sharing) isDue(now time.Time) bool { return now.Sub(s.last) >= exchangeEvery }
+func (s *sharing) isDue(now time.Time) bool {
+	if s.failure != nil {
+		return now.Sub(s.last) >= askAgain
+	}
+	return now.Sub(s.last) >= exchangeEvery
+}
 
 // allows tells whether a call may leave on the lease. Without a store that works
 // a process goes on alone.
@@ -80,8 +89,13 @@ func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Class, now t
 		return
 	}
 	s.seen = seen
-	if now.Sub(s.worked) >= leaseTime {
-		l.enter(l.leased, now) // as far as is known, they were made
+}
+
+// goAlone counts what others had leased when the store failed as made, once that
+// is over.
+func (s *sharing) goAlone(l *ledger, now time.Time) {
+	if s.failure != nil && now.Sub(s.worked) >= leaseTime {
+		l.enter(l.leased, now)
 		l.leased = tally{}
 	}
 }
@@ -101,7 +115,7 @@ func (s *sharing) learn(state *State, l *ledger, now time.Time) {
 		l.adopt(k, now)
 	}
 	for _, p := range state.Pauses {
-		if p.At.Before(now.Add(skew)) {
+		if p.At.Before(now.Add(skew)) && p.Until.Sub(p.At) <= longestPause+skew {
 			l.pauses[p.Class].extend(now, now.Add(min(p.Until.Sub(now), longestPause)))
 		}
 	}
@@ -214,7 +228,13 @@ func (l *ledger) known() []Known {
 
 // adopt takes over a limit that another process or an earlier run has learned.
 func (l *ledger) adopt(k Known, now time.Time) {
-	if k.Window == 0 || k.At.After(now.Add(skew)) || now.Sub(k.At) > remembered || k.Scope == Creates && l.isCapped() {
+	if k.At.After(now) {
+		k.At = now // by a clock that was wrong
+	}
+	if k.Window == 0 || now.Sub(k.At) > remembered || k.Scope == Creates && l.isCapped() {
+		return
+	}
+	if dropped, was := l.dropped[k.Limit]; was && !k.At.After(dropped) {
 		return
 	}
 	for _, a := range l.accounts {

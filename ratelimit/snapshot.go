@@ -3,13 +3,16 @@ package ratelimit
 import "time"
 
 // Delay returns how long a call of class c would have to wait if it came now,
-// behind those of its class that are waiting already. It takes nothing and
+// behind those of its class that are waiting already. It is for a caller that has
+// such a call and keeps it away from the gate meanwhile. It takes nothing and
 // promises nothing: calls of other classes may be faster.
 func (g *Gate) Delay(c Class) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	return g.delay(g.ledger.next(c, only(c, int(g.lanes[c].standing.Load())), now), now)
+	wait := g.delay(g.ledger.next(c, only(c, int(g.lanes[c].standing.Load())), now), now)
+	g.held.extend(now, now.Add(wait)) // somebody waits, though not at the gate
+	return wait
 }
 
 // TooLong returns nil if a call of one of these classes may leave within
@@ -98,8 +101,11 @@ type Snapshot struct {
 	// time as it passed, not a sum over calls.
 	Waited time.Duration
 
-	// Limits are those that were learned and whose window is known.
+	// Limits are those that were learned, now or earlier, and whose window is known.
 	Limits []Limit
+
+	// Refusing are those of them that have refused a call of this gate.
+	Refusing []Limit
 
 	// Shared are the limits of which others spend a part.
 	Shared []Limit
@@ -123,6 +129,9 @@ func (g *Gate) Snapshot() Snapshot {
 	for _, a := range g.ledger.accounts {
 		if a.origin == learned && a.Window > 0 {
 			s.Limits = append(s.Limits, a.effective())
+			if !a.bitten.IsZero() {
+				s.Refusing = append(s.Refusing, a.effective())
+			}
 		}
 		if a.others {
 			s.Shared = append(s.Shared, a.Limit)
