@@ -65,10 +65,11 @@ type account struct {
 	// for this limit.
 	opens, bitten time.Time
 
-	// trial is set while the window may turn out to be longer. When it was full,
-	// which is so since filled, calls go one at a time until one was admitted.
-	trial  bool
-	filled time.Time
+	// trial is set while the window may turn out to be longer. When it was full and
+	// is over, which is so since filled, calls go one at a time until one was admitted
+	// before a longer window could be over, too: until doubtful.
+	trial            bool
+	filled, doubtful time.Time
 
 	// anew is when the server's count was last known to begin anew.
 	anew time.Time
@@ -88,7 +89,7 @@ func (a *account) advance(now time.Time) {
 		n++
 	}
 	if n > 0 && a.trial && a.filled.IsZero() && a.spent.len() >= a.share {
-		a.filled = now
+		a.filled, a.doubtful = now, a.spent.get(0).Add(a.Window*3/2)
 	}
 	a.spent.drop(n)
 }
@@ -236,7 +237,7 @@ func (a *account) add(n int, at time.Time) {
 func (a *account) admit(left, now time.Time) {
 	a.add(1, now)
 	if !a.filled.IsZero() && !left.Before(a.filled) {
-		a.trial, a.filled = false, time.Time{}
+		a.trial, a.filled = !left.Before(a.doubtful), time.Time{}
 	}
 	proves := a.proves(now)
 	a.refuted = a.isDoubtful() && a.trying && proves

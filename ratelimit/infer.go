@@ -15,25 +15,32 @@ func infer(calls []counted, underWay int, left, now time.Time, wait time.Duratio
 	if len(calls) == 0 {
 		return 0, 0
 	}
-	// The window ended after the one, and not after the other.
-	earliest, latest := left.Add(wait-time.Second).UnixNano(), now.Add(wait).UnixNano()
-	fits := func(length int64) int {
+	// The window ends in the last second of the wait. Nobody knows when on their way
+	// the calls were counted: half-way fits best, but any time may be true.
+	fits := func(length int64, half bool) int {
 		begin, held := windowAt(calls, underWay, length)
-		if begin.answered+length <= earliest || begin.left+length > latest {
+		first, last, earliest, latest := begin.left, begin.answered, left.UnixNano(), now.UnixNano()
+		if half {
+			first, last = (first+last)/2, (first+last)/2
+			earliest, latest = (earliest+latest)/2, (earliest+latest)/2
+		}
+		if last+length <= earliest+int64(wait-time.Second) || first+length > latest+int64(wait) {
 			return 0
 		}
 		return held
 	}
-	for _, seconds := range windows {
-		length := time.Duration(seconds) * time.Second
-		if held := fits(int64(length)); held > 0 {
-			return length, held
+	for _, half := range []bool{true, false} {
+		for _, seconds := range windows {
+			length := time.Duration(seconds) * time.Second
+			if held := fits(int64(length), half); held > 0 {
+				return length, held
+			}
 		}
 	}
 	// None that is common: the one that began with the first call.
-	length := time.Duration(latest - calls[0].left).Truncate(time.Second)
+	length := now.Add(wait).Sub(time.Unix(0, calls[0].left)).Truncate(time.Second)
 	if length > 0 && length <= longestWindow {
-		if held := fits(int64(length)); held > 0 {
+		if held := fits(int64(length), false); held > 0 {
 			return length, held
 		}
 	}

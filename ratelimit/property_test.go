@@ -196,7 +196,7 @@ func TestALimitThatIsShownCostsFewRefusals(t *testing.T) {
 		tr.policies, tr.classes, tr.headers, tr.loses, tr.cancels = tr.policies[:1], tr.classes[:1], true, 0, 0
 		var calls []seen
 		synctest.Test(t, func(t *testing.T) { calls, _ = tr.run(t) })
-		if n := refusals(calls); n > 5*tr.workers+10 {
+		if n := refusals(calls); n > 3*tr.workers+5 {
 			rt.Errorf("%d refusals of %d workers", n, tr.workers)
 		}
 	})
