@@ -3,7 +3,6 @@ package exporter
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -82,13 +81,7 @@ func (e *Export) Write(ctx context.Context, w io.Writer) (summary Summary, err e
 	if err := e.writeHeader(out); err != nil {
 		return summary, err
 	}
-	summary.Guests = 0
-	err = s.each(func(row []byte) error {
-		summary.Guests++
-		_, err := out.Write(row)
-		return err
-	})
-	if err != nil {
+	if summary.Guests, err = s.writeTo(out); err != nil {
 		return summary, err
 	}
 	return summary, out.Flush()
@@ -96,13 +89,18 @@ func (e *Export) Write(ctx context.Context, w io.Writer) (summary Summary, err e
 
 // collect spools all pages, encoded as they will be written.
 func (e *Export) collect(ctx context.Context, s *spool) (Summary, error) {
-	var summary Summary
-	unknown := map[string]bool{}
+	var (
+		summary Summary
+		unknown = map[string]bool{}
+		row, id []byte
+	)
 	encode, err := e.encoder()
 	if err != nil {
 		return summary, err
 	}
-	for page, err := range e.o.Client.Pages(ctx, e.o.List) {
+	list := e.o.List
+	list.RecordsOnly = true
+	for page, err := range e.o.Client.Pages(ctx, list) {
 		if err != nil {
 			return summary, err
 		}
@@ -113,16 +111,16 @@ func (e *Export) collect(ctx context.Context, s *spool) (Summary, error) {
 			}
 		}
 		summary.Pages++
-		s.beginPage(page.Number, page.Ordered)
-		for _, g := range page.Guests {
-			row, err := encode(g)
-			if err != nil {
+		if err := s.beginPage(page.Number, page.Ordered); err != nil {
+			return summary, err
+		}
+		for i := range page.Records {
+			record := &page.Records[i]
+			row, id = encode(row[:0], record), record.AppendIdentity(id[:0])
+			if err := s.add(id, row); err != nil {
 				return summary, err
 			}
-			if err := s.add(identity(g), row); err != nil {
-				return summary, err
-			}
-			for _, name := range g.Unknown() {
+			for _, name := range record.Unknown() {
 				unknown[name] = true
 			}
 		}
@@ -136,36 +134,11 @@ func (e *Export) collect(ctx context.Context, s *spool) (Summary, error) {
 	return summary, nil
 }
 
-// identity is what repeats of a guest have in common.
-func identity(g *tallyfy.Guest) string {
-	if g.ID == "" {
-		return "email " + guest.Key(g.Email)
-	}
-	return g.ID
-}
-
-// encoder returns what turns a record into the bytes of its row. They are
-// valid until it is called again.
-func (e *Export) encoder() (func(*tallyfy.Guest) ([]byte, error), error) {
+func (e *Export) encoder() (rowEncoder, error) {
 	if e.o.Format == JSONL {
-		return func(g *tallyfy.Guest) ([]byte, error) { return jsonLine(g, e.o.Links) }, nil
+		return jsonLines(e.o.Links), nil
 	}
-	var row bytes.Buffer
-	w, err := guest.NewRecordWriter(&row, e.o.Columns)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.Flush(); err != nil {
-		return nil, err
-	}
-	return func(g *tallyfy.Guest) ([]byte, error) {
-		row.Reset()
-		if err := w.Write(&g.Record); err != nil {
-			return nil, err
-		}
-		err := w.Flush()
-		return row.Bytes(), err
-	}, nil
+	return csvRows(e.o.Columns), CheckColumns(e.o.Columns)
 }
 
 func (e *Export) writeHeader(out io.Writer) error {
@@ -177,15 +150,6 @@ func (e *Export) writeHeader(out io.Writer) error {
 		return err
 	}
 	return w.Flush()
-}
-
-// jsonLine returns the record as the server sent it, on one line.
-func jsonLine(g *tallyfy.Guest, links bool) ([]byte, error) {
-	raw := []byte(g.Raw)
-	if !links {
-		raw = g.WithoutLink()
-	}
-	return append(bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r"), nil), []byte("\n"), nil), '\n'), nil
 }
 
 // CheckColumns refuses columns that an export does not have, so that a mistake

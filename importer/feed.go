@@ -67,11 +67,9 @@ func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (
 		if next != nil {
 			out, class = tasks, next.class()
 		}
-		timer := time.NewTimer(min(max(0, wait), mostAsleep))
-		alarm := timer.C
-		if wait < 0 || next != nil {
-			timer.Stop()
-			alarm = nil
+		var alarm <-chan time.Time
+		if next == nil && wait >= 0 {
+			alarm = time.After(min(wait, mostAsleep))
 		}
 		select {
 		case out <- next:
@@ -85,10 +83,8 @@ func (r *Run) feed(ctx context.Context, tasks chan<- *task, back <-chan *task) (
 			}
 		case <-alarm:
 		case <-ctx.Done():
-			timer.Stop()
 			return context.Cause(ctx)
 		}
-		timer.Stop()
 	}
 }
 

@@ -2,9 +2,12 @@ package results
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 
 	"guestlist/atomicfile"
 )
@@ -55,13 +58,12 @@ func (j *Journal) finish(path string, rows int) error {
 	if _, err := out.Write(headerRow(j.links)); err != nil {
 		return err
 	}
-	in := bufio.NewReader(nil)
+	lines := lineReader{file: j.file, size: j.size}
 	for row := range rows {
 		if row >= len(j.last) || j.last[row] < 0 {
 			return fmt.Errorf("row %d has no result yet", row+1)
 		}
-		in.Reset(io.NewSectionReader(j.file, j.last[row], j.size-j.last[row]))
-		if err := copyLine(out, in); err != nil {
+		if err := lines.copy(out, j.last[row]); err != nil {
 			return fmt.Errorf("row %d: %w", row+1, err)
 		}
 	}
@@ -69,6 +71,47 @@ func (j *Journal) finish(path string, rows int) error {
 		return err
 	}
 	return f.CommitKeeping()
+}
+
+// lineReader reads single lines of a file. The outcomes of rows that follow one
+// another stand close together, so most of them were read with one before.
+type lineReader struct {
+	file  *os.File
+	size  int64
+	start int64 // where the part that was read begins
+	part  []byte
+}
+
+// copy copies the line that begins there.
+func (l *lineReader) copy(out *bufio.Writer, at int64) error {
+	if line := l.find(at); line != nil {
+		_, err := out.Write(line)
+		return err
+	}
+	const before, size = 16 << 10, 64 << 10
+	l.start = max(0, at-before)
+	l.part = slices.Grow(l.part[:0], size)[:min(size, l.size-l.start)]
+	if _, err := l.file.ReadAt(l.part, l.start); err != nil {
+		return err
+	}
+	if line := l.find(at); line != nil {
+		_, err := out.Write(line)
+		return err
+	}
+	return copyLine(out, bufio.NewReader(io.NewSectionReader(l.file, at, l.size-at))) // a long one
+}
+
+// find returns the line that begins there, nil if it was not read as a whole.
+func (l *lineReader) find(at int64) []byte {
+	from := at - l.start
+	if from < 0 || from >= int64(len(l.part)) {
+		return nil
+	}
+	end := bytes.IndexByte(l.part[from:], '\n')
+	if end < 0 {
+		return nil
+	}
+	return l.part[from:][:end+1]
 }
 
 // copyLine copies one physical line, which is one line of the results.

@@ -51,9 +51,15 @@ func (x *index) insert(e *entry) {
 		x.blocks = [][]*entry{{e}}
 		return
 	}
-	i := min(x.block(e), len(x.blocks)-1)
-	at, _ := slices.BinarySearchFunc(x.blocks[i], e, x.compare)
-	b := slices.Insert(x.blocks[i], at, e)
+	i := len(x.blocks) - 1
+	b := x.blocks[i]
+	if x.compare(b[len(b)-1], e) < 0 { // as with most who are new
+		b = append(b, e)
+	} else {
+		i = x.block(e)
+		at, _ := slices.BinarySearchFunc(x.blocks[i], e, x.compare)
+		b = slices.Insert(x.blocks[i], at, e)
+	}
 	x.blocks[i] = b
 	if len(b) >= 2*blockSize {
 		x.blocks[i] = b[:blockSize]

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"sync"
 )
 
 // answer is what the server said.
@@ -27,19 +29,54 @@ var (
 
 // readBody reads a body, most bytes of it, and what it can of the rest, so that
 // the connection can be used again.
-func readBody(r *http.Response, most int64) ([]byte, error) {
+func readBody(r *http.Response, most int64) (body []byte, err error) {
 	defer r.Body.Close()
-	var body bytes.Buffer
-	if size := r.ContentLength; size > 0 && size <= most {
-		body.Grow(int(size) + bytes.MinRead) // room for the read that finds the end
+	body = newBody(r.ContentLength, most)
+	for err == nil && int64(len(body)) <= most {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body))
+		}
+		var n int
+		n, err = r.Body.Read(body[len(body):min(int64(cap(body)), most+1)])
+		body = body[:len(body)+n]
 	}
-	n, err := body.ReadFrom(io.LimitReader(r.Body, most+1))
-	if err == nil && n > most {
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	if err == nil && int64(len(body)) > most {
 		const drained = 256 << 10
 		_, _ = io.CopyN(io.Discard, r.Body, drained)
-		return body.Bytes()[:most], fmt.Errorf("%w: more than %d KiB", errTooLarge, most>>10)
+		return body[:most], fmt.Errorf("%w: more than %d KiB", errTooLarge, most>>10)
 	}
-	return body.Bytes(), err
+	return body, err
+}
+
+// largeBodies are those of pages that were consumed. To clear the memory for each
+// page anew takes as long as to read it from the network of this machine.
+var largeBodies sync.Pool
+
+const largeBody = 64 << 10
+
+// newBody returns a body without anything that has room for that size, which is
+// negative where it is not known.
+func newBody(size, most int64) []byte {
+	room := int64(4 << 10)
+	if size > 0 && size <= most {
+		room = size + 1 // for the read that finds the end
+	}
+	if room >= largeBody || size < 0 && most == mostOfPage {
+		if body, ok := largeBodies.Get().(*[]byte); ok && int64(cap(*body)) >= room {
+			return (*body)[:0]
+		}
+	}
+	return make([]byte, 0, room)
+}
+
+// reuseBody takes a body that nobody will look at any more.
+func reuseBody(body []byte) {
+	if cap(body) >= largeBody {
+		largeBodies.Put(&body)
+	}
 }
 
 // checkJSON tells why a body cannot be JSON from the API; the content type does

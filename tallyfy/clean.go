@@ -24,6 +24,9 @@ func (c *Client) clean(s string) string {
 // it is long.
 func shown(s string) string {
 	const most = 300
+	if len(s) <= most && isPrintable(s) {
+		return s
+	}
 	s = strings.TrimSpace(s)
 	runes := 0
 	for i := range s {
@@ -42,4 +45,14 @@ func shown(s string) string {
 		out.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return out.String()
+}
+
+// isPrintable tells whether a text is visible ASCII alone, as most are.
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }

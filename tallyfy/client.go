@@ -35,14 +35,17 @@ const (
 // Client calls the API for one organization. Use New to make one. It is safe
 // for concurrent use.
 type Client struct {
-	root      string // of the organization's addresses, without a slash at its end
-	token     string
-	userAgent string
-	gate      *ratelimit.Gate
-	timeout   time.Duration
-	attempts  int
-	grace     time.Duration
-	patience  time.Duration
+	root  string // of the organization's addresses, without a slash at its end
+	token string
+
+	// Those of every request; a RoundTripper must not change them.
+	header, headerWithBody http.Header
+
+	gate     *ratelimit.Gate
+	timeout  time.Duration
+	attempts int
+	grace    time.Duration
+	patience time.Duration
 
 	// The transport is used without an http.Client, which would look at redirects.
 	// They mean a missing header or a login page, never data, and following one

@@ -67,14 +67,13 @@ func New(o Config) (*Client, error) {
 		return nil, errors.New("a time-out, a grace or a number of attempts or connections is negative")
 	}
 	c := &Client{
-		root:      strings.TrimSuffix(base.String(), "/") + "/organizations/" + segment(o.Org),
-		token:     o.Token,
-		userAgent: o.UserAgent,
-		gate:      o.Gate,
-		timeout:   o.Timeout,
-		attempts:  o.Attempts,
-		grace:     o.Grace,
-		patience:  o.Patience,
+		root:     strings.TrimSuffix(base.String(), "/") + "/organizations/" + segment(o.Org),
+		token:    o.Token,
+		gate:     o.Gate,
+		timeout:  o.Timeout,
+		attempts: o.Attempts,
+		grace:    o.Grace,
+		patience: o.Patience,
 	}
 	if c.timeout == 0 {
 		c.timeout = 60 * time.Second
@@ -85,9 +84,17 @@ func New(o Config) (*Client, error) {
 	if c.grace == 0 {
 		c.grace = 10 * time.Second
 	}
-	if c.userAgent == "" {
-		c.userAgent = "guestlist"
+	if o.UserAgent == "" {
+		o.UserAgent = "guestlist"
 	}
+	c.header = http.Header{
+		"Authorization":    {"Bearer " + o.Token},
+		"Accept":           {"application/json"},
+		"X-Tallyfy-Client": {"APIClient"},
+		"User-Agent":       {o.UserAgent},
+	}
+	c.headerWithBody = c.header.Clone()
+	c.headerWithBody.Set("Content-Type", "application/json")
 	if o.Connections == 0 {
 		o.Connections = 8
 	}

@@ -9,7 +9,7 @@ import (
 // descent is what is kept of a list that is read by id, from its last page down
 // to the second, and the first once more.
 type descent struct {
-	above  []*Guest // the last page read that was not empty: the one behind the next
+	above  []string // the ids of the last page read that was not empty: the one behind the next
 	lowest string   // of all ids read
 	newest string   // the highest id when it began; empty: nobody stood behind the first page
 	guests int      // different ones
@@ -22,7 +22,7 @@ type descent struct {
 // descend reads the list that first is the first page of. It returns false when
 // the pages show that the list is not in order after all, or that somebody came
 // in between and may have pushed others past the reader.
-func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) error) (steady bool, err error) {
+func (l *listing) descend(ctx context.Context, first *fetched, emit func(*fetched) error) (steady bool, err error) {
 	d := descent{total: first.Total}
 	p, err := l.end(ctx, first.TotalPages, &d)
 	if err != nil {
@@ -32,7 +32,7 @@ func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) err
 	for {
 		behindOthers := d.above == nil && p.Number < p.TotalPages
 		// Fewer pages than the total needs would let others be skipped.
-		tooFewPages := p.Total > p.TotalPages*len(first.Guests)
+		tooFewPages := p.Total > p.TotalPages*len(first.ids)
 		if behindOthers || tooFewPages || !d.take(p) {
 			return false, nil
 		}
@@ -53,7 +53,7 @@ func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) err
 	if err != nil {
 		return false, err
 	}
-	if !extends(first.Guests, again.Guests) || !d.take(again) || !d.moved && d.guests != again.Total {
+	if !extends(first.ids, again.ids) || !d.take(again) || !d.moved && d.guests != again.Total {
 		return false, nil
 	}
 	if d.came > 0 {
@@ -67,7 +67,7 @@ func (l *listing) descend(ctx context.Context, first *Page, emit func(*Page) err
 // end gets the last page of the list. It had so many pages when it was last
 // seen, and may have more by now; if it grows too fast, the page got has others
 // behind it.
-func (l *listing) end(ctx context.Context, pages int, d *descent) (p *Page, err error) {
+func (l *listing) end(ctx context.Context, pages int, d *descent) (p *fetched, err error) {
 	for range 5 {
 		if p, err = l.fetch(ctx, max(1, pages)); err != nil {
 			return nil, err
@@ -95,16 +95,16 @@ func (l *listing) cameBehind(ctx context.Context, d *descent, pages int) (bool, 
 	}
 	sought, found, lowest := d.came, 0, ""
 	for {
-		if !rising(p.Guests) {
+		if !rising(p.ids) {
 			return false, nil
 		}
-		for _, g := range p.Guests {
-			if compareIDs(g.ID, d.newest) > 0 && (lowest == "" || compareIDs(g.ID, lowest) < 0) {
+		for _, id := range p.ids {
+			if compareIDs(id, d.newest) > 0 && (lowest == "" || compareIDs(id, lowest) < 0) {
 				found++
 			}
 		}
-		if len(p.Guests) > 0 {
-			lowest = p.Guests[0].ID
+		if len(p.ids) > 0 {
+			lowest = p.ids[0]
 		}
 		if p.Number == 1 || found >= sought || lowest != "" && compareIDs(lowest, d.newest) <= 0 {
 			return found >= sought, nil
@@ -123,53 +123,53 @@ func (l *listing) cameBehind(ctx context.Context, d *descent, pages int) (bool, 
 
 // take adds a page that stands before all that were taken. It returns false
 // when that is not so.
-func (d *descent) take(p *Page) bool {
-	if !rising(p.Guests) || !joins(p.Guests, d.above) {
+func (d *descent) take(p *fetched) bool {
+	if !rising(p.ids) || !joins(p.ids, d.above) {
 		return false
 	}
 	d.count(p)
 	p.Scan, p.Ordered = 1, true
-	if len(p.Guests) == 0 {
+	if len(p.ids) == 0 {
 		return true
 	}
-	for _, g := range p.Guests {
-		if d.lowest == "" || compareIDs(g.ID, d.lowest) < 0 {
+	for _, id := range p.ids {
+		if d.lowest == "" || compareIDs(id, d.lowest) < 0 {
 			d.guests++
 		}
 	}
 	if d.newest == "" && p.Number > 1 {
-		d.newest = last(p.Guests).ID
+		d.newest = last(p.ids)
 	}
-	d.above = p.Guests
-	if id := p.Guests[0].ID; d.lowest == "" || compareIDs(id, d.lowest) < 0 {
+	d.above = p.ids
+	if id := p.ids[0]; d.lowest == "" || compareIDs(id, d.lowest) < 0 {
 		d.lowest = id
 	}
 	return true
 }
 
 // count notes how the total changed.
-func (d *descent) count(p *Page) {
+func (d *descent) count(p *fetched) {
 	d.came += max(0, p.Total-d.total)
 	d.moved = d.moved || p.Total != d.total
 	d.total = p.Total
 }
 
-// joins tells whether a page ends before the one that stands behind it, but for
-// guests who moved over from there.
-func joins(page, behind []*Guest) bool {
-	for _, g := range page {
-		if len(behind) > 0 && compareIDs(g.ID, behind[0].ID) >= 0 && !holds(behind, g) {
+// joins tells whether the ids of a page end before those of the one that stands
+// behind it, but for guests who moved over from there.
+func joins(page, behind []string) bool {
+	for _, id := range page {
+		if len(behind) > 0 && compareIDs(id, behind[0]) >= 0 && !holds(behind, id) {
 			return false
 		}
 	}
 	return true
 }
 
-// extends tells whether a page, read again, is what it was, but for guests who
-// are gone and for those who moved up from behind its end.
-func extends(before, again []*Guest) bool {
-	for _, g := range again {
-		if compareIDs(g.ID, last(before).ID) <= 0 && !holds(before, g) {
+// extends tells whether the ids of a page, read again, are what they were, but
+// for guests who are gone and for those who moved up from behind its end.
+func extends(before, again []string) bool {
+	for _, id := range again {
+		if compareIDs(id, last(before)) <= 0 && !holds(before, id) {
 			return false
 		}
 	}
@@ -177,18 +177,18 @@ func extends(before, again []*Guest) bool {
 }
 
 // rising tells whether the ids are whole numbers, each above the one before.
-func rising(guests []*Guest) bool {
-	for i, g := range guests {
-		if !isNumber(g.ID) || i > 0 && compareIDs(g.ID, guests[i-1].ID) <= 0 {
+func rising(ids []string) bool {
+	for i, id := range ids {
+		if !isNumber(id) || i > 0 && compareIDs(id, ids[i-1]) <= 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// holds finds a guest on a page whose ids rise.
-func holds(page []*Guest, g *Guest) bool {
-	_, found := slices.BinarySearchFunc(page, g.ID, func(g *Guest, id string) int { return compareIDs(g.ID, id) })
+// holds finds an id among those of a page, which rise.
+func holds(page []string, id string) bool {
+	_, found := slices.BinarySearchFunc(page, id, compareIDs)
 	return found
 }
 
@@ -207,4 +207,4 @@ func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
-func last(guests []*Guest) *Guest { return guests[len(guests)-1] }
+func last(ids []string) string { return ids[len(ids)-1] }

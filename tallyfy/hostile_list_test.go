@@ -171,7 +171,7 @@ func TestListsThatNeedTooMuchMemory(t *testing.T) {
 	l := newListing(newClient(t, Config{Transport: &list{perPage: 1, ids: still(numbers(1, 3))}}), ListOptions{})
 	s := newScan(1, maphash.MakeSeed())
 	s.guests = mostRecords
-	if err := l.scan(background, s, nil, func(*Page) error { return nil }); !errors.Is(err, errGrows) {
+	if err := l.scan(background, s, nil, func(*fetched) error { return nil }); !errors.Is(err, errGrows) {
 		t.Errorf("after %d guests: %v", s.guests, err)
 	}
 }

@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Records are taken apart in place, by this little scanner: it knows where the
-// bytes of a value stand, so that they can be kept as they came, and a page of a
-// list is read in a fraction of the time that unmarshalling takes. All of it
-// wants input that json.Valid has accepted.
+// Records are taken apart in place: it is known where the bytes of a value
+// stand, so that they can be kept as they came, and a page of a list is read in
+// a fraction of the time that unmarshalling takes.
 
 // member is a key of an object and its value.
 type member struct {
@@ -22,123 +21,66 @@ type member struct {
 	head, tail []byte
 }
 
-// members goes through the members of an object. Anything else has none.
+// members goes through the members of an object that is valid JSON. Anything
+// else has none.
 func members(object []byte) iter.Seq[member] {
 	return func(yield func(member) bool) {
-		i, ok := open(object, '{')
-		for ok {
-			start := i
-			key := skipBlanks(object, i)
-			i = skipString(object, key)
-			m := member{key: object[key+1 : i-1]}
-			if !isPlain(m.key) {
+		c := newCursor(object)
+		before := c.i // the brace or comma
+		for more := c.enter('{'); more; more = c.next('}') {
+			key, plain := c.key()
+			value := c.value()
+			if c.broken {
+				return
+			}
+			m := member{key: object[key.from:key.to], value: object[value.from:value.to:value.to]}
+			if !plain && !isPlain(m.key) {
 				m.key = []byte(unquoted(m.key))
 			}
-			i = skipBlanks(object, i) + 1 // the colon
-			i = skipBlanks(object, i)
-			end := skipValue(object, i)
-			m.head, m.value = object[start:i], object[i:end:end]
-			i = skipBlanks(object, end)
-			m.tail = object[end:i]
+			m.head = object[before+1 : value.from]
+			before = skipBlanks(object, value.to)
+			m.tail = object[value.to:before]
 			if !yield(m) {
 				return
 			}
-			ok = object[i] == ','
-			i++
 		}
 	}
 }
 
-// elements goes through the elements of an array. Anything else has none.
+// elements goes through the elements of an array that is valid JSON. Anything
+// else has none.
 func elements(array []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		i, ok := open(array, '[')
-		for ok {
-			i = skipBlanks(array, i)
-			end := skipValue(array, i)
-			if !yield(array[i:end:end]) {
+		c := newCursor(array)
+		for more := c.enter('['); more; more = c.next(']') {
+			value := c.value()
+			if c.broken || !yield(array[value.from:value.to:value.to]) {
 				return
 			}
-			i = skipBlanks(array, end)
-			ok = array[i] == ','
-			i++
 		}
 	}
-}
-
-// open steps into an object or array; ok is false when it is another value, or
-// holds nothing.
-func open(b []byte, bracket byte) (i int, ok bool) {
-	i = skipBlanks(b, 0)
-	if i == len(b) || b[i] != bracket {
-		return i, false
-	}
-	next := b[skipBlanks(b, i+1)]
-	return i + 1, next != '}' && next != ']'
-}
-
-func skipBlanks(b []byte, i int) int {
-	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-func skipString(b []byte, i int) int {
-	for i++; b[i] != '"'; i++ {
-		if b[i] == '\\' {
-			i++
-		}
-	}
-	return i + 1
-}
-
-func skipValue(b []byte, i int) int {
-	switch b[i] {
-	case '"':
-		return skipString(b, i)
-	case '{', '[':
-		for depth := 0; ; {
-			switch b[i] {
-			case '"':
-				i = skipString(b, i)
-				continue
-			case '{', '[':
-				depth++
-			case '}', ']':
-				depth--
-			}
-			i++
-			if depth == 0 {
-				return i
-			}
-		}
-	}
-	for ; i < len(b); i++ {
-		switch b[i] {
-		case ',', '}', ']', ' ', '\n', '\t', '\r':
-			return i
-		}
-	}
-	return i
 }
 
 // text returns a value as a cell shows it: the text of a string, nothing for
 // null, the digits of a number, and the rest as compact JSON.
-func text(value []byte) string {
+func text(value []byte) string { return string(appendText(nil, value)) }
+
+func appendText(b, value []byte) []byte {
 	switch value[0] {
 	case '"':
-		return unquoted(value[1 : len(value)-1])
-	case 'n':
-		return ""
-	case '{', '[':
-		var out bytes.Buffer
-		if err := json.Compact(&out, value); err != nil {
-			return string(value)
+		if quoted := value[1 : len(value)-1]; isPlain(quoted) {
+			return append(b, quoted...)
 		}
-		return out.String()
+		return append(b, unquoted(value[1:len(value)-1])...)
+	case 'n':
+		return b
+	case '{', '[':
+		out := bytes.NewBuffer(b)
+		if err := json.Compact(out, value); err == nil {
+			return out.Bytes()
+		}
 	}
-	return string(value)
+	return append(b, value...)
 }
 
 // unquoted resolves the escapes in what stands between two quotes.

@@ -42,7 +42,11 @@ func limits(class ratelimit.Class, a *answer) ratelimit.Answer {
 // rateHeaders reads X-RateLimit-Limit and X-RateLimit-Remaining, as Laravel writes
 // them.
 func rateHeaders(h http.Header) (limit, remaining int, ok bool) {
-	limit, err := strconv.Atoi(strings.TrimSpace(h.Get("X-RateLimit-Limit")))
+	told := h.Get("X-RateLimit-Limit")
+	if told == "" { // as mostly: to find that it is no number would cost more
+		return 0, 0, false
+	}
+	limit, err := strconv.Atoi(strings.TrimSpace(told))
 	if err != nil || limit < 1 {
 		return 0, 0, false
 	}

@@ -74,11 +74,11 @@ func TestWithoutLinkTakesOffTheLinkAlone(t *testing.T) {
 }
 
 func BenchmarkWithoutLink(b *testing.B) {
-	p, err := pageIn(&answer{status: 200, body: testFile(b, "list.json")})
+	p, err := pageIn(&answer{status: 200, body: testFile(b, "list.json")}, &recordReader{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	g := newGuest(p.records[0])
+	g := p.records[0].guest()
 	b.ReportAllocs()
 	for b.Loop() {
 		g.WithoutLink()

@@ -16,6 +16,10 @@ type ListOptions struct {
 	Search  string // only guests whose email matches, as the server searches
 	Sort    string // the field to sort by, as the server takes it; empty: see Pages
 	PerPage int    // guests on a page; zero: 999, the server's own default
+
+	// RecordsOnly leaves Page.Guests empty, for a consumer to whom the records will
+	// do. A page is then valid until the next one is asked for.
+	RecordsOnly bool
 }
 
 // Page is a part of a listing.
@@ -30,7 +34,8 @@ type Page struct {
 
 	TotalPages, Total int // as the server told with this page
 
-	Guests []*Guest
+	Records []Record
+	Guests  []*Guest // the same, read
 
 	// Ordered tells whether the ids of this scan are whole numbers that rise from
 	// each guest to the next in the order of the pages, as far as is known. Then a
@@ -65,16 +70,16 @@ func (c *Client) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, erro
 			yield(nil, err)
 			return
 		}
-		first.Scan, first.Ordered = 1, rising(first.Guests)
-		if !yield(first, nil) || first.TotalPages <= 1 {
+		first.Scan, first.Ordered = 1, rising(first.ids)
+		if !yield(l.read(first), nil) || first.TotalPages <= 1 {
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		pages := make(chan *Page, 1)
+		pages := make(chan *fetched, 1)
 		var failure error // set before pages is closed
 		go func() {
 			defer close(pages)
-			failure = l.rest(ctx, first, func(p *Page) error {
+			failure = l.rest(ctx, first, func(p *fetched) error {
 				select {
 				case pages <- p:
 					return nil
@@ -89,8 +94,11 @@ func (c *Client) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, erro
 			}
 		}()
 		for p := range pages {
-			if !yield(p, nil) {
+			if !yield(l.read(p), nil) {
 				return
+			}
+			if o.RecordsOnly {
+				reuseBody(p.body)
 			}
 		}
 		if failure != nil {
@@ -104,10 +112,13 @@ type listing struct {
 	client *Client
 	query  url.Values
 	byID   bool // asked for by id, as the caller wants no order of its own
+
+	recordsOnly bool
+	reader      recordReader
 }
 
 func newListing(c *Client, o ListOptions) *listing {
-	l := &listing{client: c, query: url.Values{}, byID: o.Sort == ""}
+	l := &listing{client: c, query: url.Values{}, byID: o.Sort == "", recordsOnly: o.RecordsOnly}
 	if l.byID {
 		o.Sort = "id"
 	}
@@ -125,26 +136,47 @@ func newListing(c *Client, o ListOptions) *listing {
 	return l
 }
 
+// fetched is a page whose guests are not read yet. That is done where the page is
+// consumed, beside the next fetch, which has to know their ids only.
+type fetched struct {
+	Page
+	ids  []string
+	body []byte
+}
+
+// read returns the page with its guests, if they are wanted.
+func (l *listing) read(p *fetched) *Page {
+	if !l.recordsOnly {
+		p.Guests = make([]*Guest, len(p.Records))
+		for i := range p.Records {
+			p.Guests[i] = p.Records[i].guest()
+		}
+	}
+	return &p.Page
+}
+
 // fetch gets a page; Scan and Ordered are the caller's to set.
-func (l *listing) fetch(ctx context.Context, number int) (*Page, error) {
+func (l *listing) fetch(ctx context.Context, number int) (*fetched, error) {
 	op := fmt.Sprintf("list guests, page %d", number)
 	l.query.Set("page", strconv.Itoa(number))
-	wire, at, err := l.client.page(ctx, op, "/guests?"+l.query.Encode(), number)
+	wire, at, err := l.client.page(ctx, op, "/guests?"+l.query.Encode(), number, &l.reader)
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{Number: number, TotalPages: at.pages, Total: at.total, Guests: make([]*Guest, len(wire.records))}
-	for i, record := range wire.records {
-		if record[0] != '{' {
+	p := &fetched{Page: Page{Number: number, TotalPages: at.pages, Total: at.total, Records: wire.records}, body: wire.body, ids: make([]string, len(wire.records))}
+	for i := range p.Records {
+		record := &p.Records[i]
+		if record.Raw[0] != '{' {
 			return nil, failed(op, errors.New("a record is no object"))
 		}
-		p.Guests[i] = newGuest(record)
+		var room [32]byte // most fit in
+		p.ids[i] = string(record.Append(room[:0], idColumn))
 	}
 	return p, nil
 }
 
 // rest reads what follows the first page.
-func (l *listing) rest(ctx context.Context, first *Page, emit func(*Page) error) error {
+func (l *listing) rest(ctx context.Context, first *fetched, emit func(*fetched) error) error {
 	if !l.byID || !first.Ordered {
 		return l.scans(ctx, first, emit)
 	}

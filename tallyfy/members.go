@@ -32,12 +32,12 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	for number, pages := 1, 1; number <= pages; number++ {
 		op := fmt.Sprintf("list members, page %d", number)
 		path := fmt.Sprintf("/users?page=%d", number)
-		p, at, err := c.page(ctx, op, path, number)
+		p, at, err := c.page(ctx, op, path, number, &recordReader{})
 		if err != nil {
 			return nil, err
 		}
 		for _, record := range p.records {
-			m, err := newMember(record)
+			m, err := newMember(record.Raw)
 			if err != nil {
 				return nil, failed(op, err)
 			}
@@ -65,10 +65,10 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 }
 
 // page gets one page of a list and checks its paging data.
-func (c *Client) page(ctx context.Context, op, path string, number int) (p wirePage, at position, err error) {
+func (c *Client) page(ctx context.Context, op, path string, number int, r *recordReader) (p wirePage, at position, err error) {
 	k := call{op: op, class: ratelimit.Read, method: http.MethodGet, path: path, most: mostOfPage}
 	k.accept = func(a *answer) error {
-		p, err = pageIn(a)
+		p, err = pageIn(a, r)
 		return err
 	}
 	if err := c.read(ctx, &k); err != nil {

@@ -1,6 +1,7 @@
 package tallyfy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -8,30 +9,44 @@ import (
 
 // wirePage is a page of a list as the server sends it.
 type wirePage struct {
-	records    [][]byte
+	body       []byte // of the answer, which the records are parts of
+	records    []Record
 	pagination map[string][]byte // nil: there is none
 }
 
 // pageIn reads an answer that holds a page.
-func pageIn(a *answer) (wirePage, error) {
-	if err := a.checkJSON(); err != nil {
-		return wirePage{}, err
-	}
-	var p wirePage
+func pageIn(a *answer, r *recordReader) (wirePage, error) {
+	p := wirePage{body: a.body}
 	isList := false
-	for m := range members(a.body) {
-		switch {
-		case string(m.key) == "data" && m.value[0] == '[':
+	r.cursor = newCursor(a.body)
+	c := &r.cursor
+	for more := c.enter('{'); more; more = c.next('}') {
+		key, _ := c.key()
+		switch name := a.body[key.from:key.to]; {
+		case string(name) == "data" && c.sees('['):
 			isList = true
 			p.records = nil
-			for record := range elements(m.value) {
+			for more := c.enter('['); more; more = c.next(']') {
 				if len(p.records) == mostOnPage {
 					return wirePage{}, fmt.Errorf("%w: more than %d records", errTooLarge, mostOnPage)
 				}
-				p.records = append(p.records, record)
+				if len(p.records) == 1 { // the others will be of about that size
+					likely := len(a.body)/(len(p.records[0].Raw)+1) + 1
+					p.records = append(make([]Record, 0, min(likely, mostOnPage)), p.records...)
+				}
+				p.records = append(p.records, Record{})
+				r.read(&p.records[len(p.records)-1])
 			}
-		case string(m.key) == "meta":
-			p.pagination = paginationIn(m.value)
+		case string(name) == "meta":
+			meta := c.value()
+			p.pagination = paginationIn(a.body[meta.from:meta.to])
+		default:
+			c.value()
+		}
+	}
+	if !c.isWhole() {
+		if err := a.checkJSON(); err != nil || c.broken {
+			return wirePage{}, cmp.Or(err, errNoJSON)
 		}
 	}
 	if !isList {

@@ -3,6 +3,7 @@ package tallyfy
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 
 	"guestlist/guest"
 )
@@ -22,24 +23,46 @@ var createFields = [...]guest.Field{
 // out. Characters such as < and & stand as they are. Bytes that are no UTF-8
 // become U+FFFD.
 func CreatePayload(g *guest.Guest) []byte {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	out.WriteByte('{')
+	size := len("{}")
+	for _, f := range createFields {
+		if value := g.Get(f); value != "" {
+			size += len(`"":"",`) + len(f.String()) + len(value)
+		}
+	}
+	b := append(make([]byte, 0, size), '{') // more only where there are escapes
 	for _, f := range createFields {
 		value := g.Get(f)
 		if value == "" {
 			continue
 		}
-		if out.Len() > 1 {
-			out.WriteByte(',')
+		if len(b) > 1 {
+			b = append(b, ',')
 		}
-		out.WriteString(`"` + f.String() + `":`)
-		if err := encoder.Encode(value); err != nil {
-			panic(err) // of a string only
-		}
-		out.Truncate(out.Len() - 1) // the encoder's line end
+		b = append(append(append(b, '"'), f.String()...), '"', ':')
+		b = appendQuoted(b, value)
 	}
-	out.WriteByte('}')
-	return out.Bytes()
+	return append(b, '}')
+}
+
+func appendQuoted(b []byte, s string) []byte {
+	if needsNoEscape(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(s); err != nil {
+		panic(err) // of a string only
+	}
+	return append(b, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+}
+
+// needsNoEscape tells whether a text is ASCII without what JSON has to escape.
+func needsNoEscape(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

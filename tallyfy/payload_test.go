@@ -1,6 +1,7 @@
 package tallyfy
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -41,6 +42,25 @@ func TestCreatePayload(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// What the fast way writes is what encoding/json would.
+func TestQuotedTextsAreThoseOfEncodingJSON(t *testing.T) {
+	texts := []string{"", "a\xffb", "é", "😀", "\u2028", "\u2029", "\ufeff", "<&>"}
+	for c := range 0x80 {
+		texts = append(texts, string(rune(c)), "ab"+string(rune(c))+"cd")
+	}
+	for _, text := range texts {
+		var want bytes.Buffer
+		encoder := json.NewEncoder(&want)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(text); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(appendQuoted(nil, text)) + "\n"; got != want.String() {
+			t.Errorf("%q is written %s, want %s", text, got, want.String())
+		}
 	}
 }
 

@@ -140,13 +140,10 @@ func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
 		// by itself, past the gate and uncounted. A body that it cannot get a
 		// second time forbids that; being empty, it is not sent.
 		r.Body = io.NopCloser(http.NoBody)
+		r.Header = c.header
 	} else {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header = c.headerWithBody
 	}
-	r.Header.Set("Authorization", "Bearer "+c.token)
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("X-Tallyfy-Client", "APIClient")
-	r.Header.Set("User-Agent", c.userAgent)
 	return r, nil
 }
 

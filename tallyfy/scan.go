@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-
-	"guestlist/guest"
 )
 
 // mostScans is how many whole scans are made of a list that keeps moving.
@@ -17,7 +15,7 @@ var errMoving = fmt.Errorf("the list changed during each of %d readings, so nobo
 // scans reads a list whose order says nothing, from the first page to the last,
 // until two scans in a row agree. The first page of the first scan, where it is
 // given, was emitted already.
-func (l *listing) scans(ctx context.Context, first *Page, emit func(*Page) error) error {
+func (l *listing) scans(ctx context.Context, first *fetched, emit func(*fetched) error) error {
 	number := 1
 	if first == nil {
 		number = 2 // the descent was the first
@@ -26,6 +24,9 @@ func (l *listing) scans(ctx context.Context, first *Page, emit func(*Page) error
 	var before *scan
 	for range mostScans {
 		s := newScan(number, seed)
+		if before != nil { // the first one cannot be the last
+			before.sums, s.sums = nil, []uint64{}
+		}
 		if err := l.scan(ctx, s, first, emit); err != nil {
 			return err
 		}
@@ -46,8 +47,8 @@ type scan struct {
 	number int
 	seed   maphash.Seed
 	digest maphash.Hash // of all ids, in order
-	sums   []uint64     // of each id, to see whether all are different
-	last   *Guest
+	sums   []uint64     // of each id, to see whether all are different; nil: not wanted
+	last   string       // id
 	rising bool
 
 	guests, pages, total int
@@ -60,7 +61,7 @@ func newScan(number int, seed maphash.Seed) *scan {
 }
 
 // scan makes one reading.
-func (l *listing) scan(ctx context.Context, s *scan, first *Page, emit func(*Page) error) error {
+func (l *listing) scan(ctx context.Context, s *scan, first *fetched, emit func(*fetched) error) error {
 	p := first
 	for n := 1; ; n++ {
 		if p == nil {
@@ -89,19 +90,20 @@ func (l *listing) scan(ctx context.Context, s *scan, first *Page, emit func(*Pag
 	}
 }
 
-func (s *scan) take(p *Page) {
-	for _, g := range p.Guests {
-		id := g.ID
+func (s *scan) take(p *fetched) {
+	for i, id := range p.ids {
+		s.rising = s.rising && isNumber(id) && (s.last == "" || compareIDs(id, s.last) > 0)
+		s.last = id
 		if id == "" {
-			id = "email " + guest.Key(g.Email)
+			id = string(p.Records[i].AppendIdentity(nil))
 		}
 		_, _ = s.digest.WriteString(id) // neither fails
 		_ = s.digest.WriteByte(0)
-		s.sums = append(s.sums, maphash.String(s.seed, id))
-		s.rising = s.rising && isNumber(g.ID) && (s.last == nil || compareIDs(g.ID, s.last.ID) > 0)
-		s.last = g
+		if s.sums != nil {
+			s.sums = append(s.sums, maphash.String(s.seed, id))
+		}
 	}
-	s.guests += len(p.Guests)
+	s.guests += len(p.ids)
 	s.total = p.Total
 }
 
