@@ -34,10 +34,13 @@ type ReaderOptions struct {
 type Reader struct {
 	header  Header
 	scanner *scanner
-	feed    feed
-	rows    *gocsv.Unmarshaller
 	last    record
 	number  int
+
+	feed     feed
+	rows     *gocsv.Unmarshaller // decodes what is in feed
+	cellFeed feed
+	cells    *csv.Reader // takes apart what is in cellFeed; nil: has to be made
 }
 
 // feed hands one record at a time to the decoder behind it, so that record
@@ -110,13 +113,18 @@ func (r *Reader) startDecoder() error {
 		return err
 	}
 	r.feed.rest = names.Bytes()
-	decoder := csv.NewReader(&r.feed)
-	decoder.Comma = rune(r.scanner.comma)
-	decoder.FieldsPerRecord = -1
+	decoder := r.decoderOf(&r.feed)
 	decoder.ReuseRecord = true
 	var err error
 	r.rows, err = gocsv.NewUnmarshaller(decoder, &Guest{})
 	return err
+}
+
+func (r *Reader) decoderOf(f *feed) *csv.Reader {
+	decoder := csv.NewReader(f)
+	decoder.Comma = rune(r.scanner.comma)
+	decoder.FieldsPerRecord = -1
+	return decoder
 }
 
 // Header returns the header row and what its columns mean.
@@ -178,11 +186,13 @@ func (r *Reader) Cells() []string {
 	if r.last.problem != "" {
 		return strings.Split(string(r.Raw()), string(r.Delimiter()))
 	}
-	c := csv.NewReader(bytes.NewReader(keepLineEnds(r.last.bytes)))
-	c.Comma = rune(r.scanner.comma)
-	c.FieldsPerRecord = -1
-	cells, err := c.Read()
+	if r.cells == nil {
+		r.cells = r.decoderOf(&r.cellFeed)
+	}
+	r.cellFeed.rest = keepLineEnds(r.last.bytes)
+	cells, err := r.cells.Read()
 	if err != nil {
+		r.cells = nil // which may be within the record
 		return []string{string(r.Raw())}
 	}
 	return cells

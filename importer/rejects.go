@@ -58,7 +58,7 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		}
 		if line.Status.Refused() {
 			rows++
-			w.write(reader.Row(), line.Error)
+			w.write(line.Error)
 		}
 	}
 	if err := w.flush(); err != nil {
@@ -110,9 +110,9 @@ func newRejectsWriter(w io.Writer, reader *guest.Reader) *rejectsWriter {
 	return r
 }
 
-// write adds the row that the reader returned last.
-func (r *rejectsWriter) write(row guest.Row, reason string) {
-	if row.Unread != "" && r.reader.Broken() {
+// write adds the row that the reader is at.
+func (r *rejectsWriter) write(reason string) {
+	if r.reader.Broken() {
 		// As it is: quoted anew it would be another row, and a valid one.
 		r.csv.Flush()
 		_, err := fmt.Fprintf(r.out, "%s%c", r.reader.Raw(), r.reader.Delimiter())

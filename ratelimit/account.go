@@ -225,11 +225,14 @@ func (a *account) wait(now time.Time) {
 	a.retry = now.Add(time.Duration(a.patience) * a.Window)
 }
 
-// add notes calls that count from a time on.
+// add notes calls that count from a time on. Of more than the limit lets go in its
+// window, the oldest decide nothing; some are kept, as it may prove wider.
 func (a *account) add(n int, at time.Time) {
-	for range n {
+	most := 2*a.share + 1000
+	for range min(n, most) {
 		a.spent.push(at)
 	}
+	a.spent.drop(max(0, a.spent.len()-most))
 }
 
 // admit notes that a call was answered that the limit let go. It had left at a

@@ -100,7 +100,7 @@ func (s *State) Check() error {
 
 func checkTally(calls tally) error {
 	for _, n := range calls {
-		if n < 0 || n > mostCalls {
+		if n < 0 || n > mostKept {
 			return fmt.Errorf("%d calls cannot have been counted", n)
 		}
 	}

@@ -32,7 +32,7 @@ func TestCheckFindsWhatIsAbsurd(t *testing.T) {
 		{"a window that is not known", limit(1, 0), true},
 		{"a class that there is not", State{Pauses: []Pause{{Class: Class(Classes)}}}, false},
 		{"fewer calls than none", State{Spent: []Spent{{Calls: tally{0, -1, 0}}}}, false},
-		{"more calls than can have been made", State{Spent: []Spent{{Calls: tally{mostCalls + 1}}}}, false},
+		{"more calls than can have been made", State{Spent: []Spent{{Calls: tally{mostKept + 1}}}}, false},
 		{"a lease of less than none", State{Leases: map[string]Lease{"a": {Calls: tally{-1}}}}, false},
 		{"too many limits", State{Limits: slices.Repeat([]Known{{Limit: Limit{All, Budget{1, hour}}}}, mostEntries+1)}, false},
 		{"too many pauses", State{Pauses: make([]Pause, mostEntries+1)}, false},

@@ -3,6 +3,7 @@ package results
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"guestlist/atomicfile"
@@ -27,8 +29,14 @@ type Earlier struct {
 	// asWritten is false where somebody changed the columns.
 	asWritten bool
 	seed      maphash.Seed
-	at        map[uint64]int64 // hash of the key -> where the last line begins
-	own       bool             // file is not the journal's
+	last      []place // of the last line of each person, in the order of their keys
+	own       bool    // file is not the journal's
+}
+
+// place is where a line begins.
+type place struct {
+	key uint64 // hash of the key of whom it is about
+	at  int64
 }
 
 // Continue opens the partial file of a run that did not finish: what it knows,
@@ -200,11 +208,12 @@ func fold(f *os.File, size int64, org string) (*Earlier, error) {
 	if err != nil {
 		return nil, unknownFile(err)
 	}
-	e := &Earlier{file: f, size: size, names: r.names, comma: r.csv.Comma, links: r.Links(), asWritten: r.asWritten(), seed: maphash.MakeSeed(), at: map[uint64]int64{}}
+	e := &Earlier{file: f, size: size, names: r.names, comma: r.csv.Comma, links: r.Links(), asWritten: r.asWritten(), seed: maphash.MakeSeed()}
 	for {
 		at := r.offset()
 		l, err := r.Read()
 		if errors.Is(err, io.EOF) {
+			e.keepLast()
 			return e, nil
 		}
 		if err != nil {
@@ -216,8 +225,16 @@ func fold(f *os.File, size int64, org string) (*Earlier, error) {
 		if l.Status == Invalid || l.Status == Duplicate {
 			continue
 		}
-		e.at[maphash.String(e.seed, key(l.Email))] = at
+		e.last = append(e.last, place{maphash.String(e.seed, key(l.Email)), at})
 	}
+}
+
+// keepLast sorts the places of all lines, and keeps that of the last line of each
+// person.
+func (e *Earlier) keepLast() {
+	slices.SortFunc(e.last, func(a, b place) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(b.at, a.at)) })
+	e.last = slices.CompactFunc(e.last, func(a, b place) bool { return a.key == b.key })
+	e.last = slices.Clone(e.last) // which leaves the room of the others
 }
 
 func unknownFile(err error) error {
@@ -240,7 +257,7 @@ func (e *Earlier) Len() int {
 	if e == nil {
 		return 0
 	}
-	return len(e.at)
+	return len(e.last)
 }
 
 // Find returns the last line about a person.
@@ -249,11 +266,11 @@ func (e *Earlier) Find(email string) (Line, bool, error) {
 		return Line{}, false, nil
 	}
 	k := key(email)
-	at, ok := e.at[maphash.String(e.seed, k)]
+	i, ok := slices.BinarySearchFunc(e.last, maphash.String(e.seed, k), func(p place, key uint64) int { return cmp.Compare(p.key, key) })
 	if !ok {
 		return Line{}, false, nil
 	}
-	l, err := e.read(at)
+	l, err := e.read(e.last[i].at)
 	return l, err == nil && key(l.Email) == k, err
 }
 
@@ -262,8 +279,8 @@ func (e *Earlier) Each(do func(Line) error) error {
 	if e == nil {
 		return nil
 	}
-	for _, at := range e.at {
-		l, err := e.read(at)
+	for _, p := range e.last {
+		l, err := e.read(p.at)
 		if err == nil {
 			err = do(l)
 		}

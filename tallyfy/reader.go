@@ -73,17 +73,18 @@ type key struct {
 	known   bool // it means a column
 }
 
-// place is the object that a key stands in, as unknown ones are told.
-type place string
+// place is the object that a key stands in.
+type place uint8
 
 const (
-	atTop     place = ""
-	inDetails place = "details."
-	inStats   place = "stats."
+	atTop place = iota
+	inDetails
+	inStats
+	nowhere // of what is expected nowhere
 )
 
-// place of what is expected nowhere.
-const nowhere place = "nowhere"
+// prefixes stand before the names of unknown keys.
+var prefixes = [...]string{atTop: "", inDetails: "details.", inStats: "stats."}
 
 const (
 	mostKeys = 100 // of a record that are expected of the next, and unknown ones that are told
@@ -219,7 +220,7 @@ func (r *recordReader) leave(k *key) {
 		return
 	}
 	if len(r.record.unknown) < mostKeys {
-		r.record.unknown = append(r.record.unknown, string(k.where)+k.name)
+		r.record.unknown = append(r.record.unknown, prefixes[k.where]+k.name)
 	}
 }
 
