@@ -135,7 +135,13 @@ func (a *app) keep(gate *ratelimit.Gate) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := gate.Close(ctx)
-	a.tellLimits(gate)
+	news := gate.Snapshot()
+	if err != nil {
+		news.Unshared = nil // that it is not kept says as much
+	}
+	for _, line := range a.limits.since(news) {
+		a.say("%s", line)
+	}
 	if err != nil {
 		a.say("what is known of the limits is not kept for the next run: %v", err)
 	}
