@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"guestlist/sandbox"
@@ -87,14 +88,14 @@ func TestResultsThatCannotBeFinished(t *testing.T) {
 
 // A row of an unknown fate is to be settled before anything is imported again.
 func TestUnknownFateIsToldBeforeTheRejects(t *testing.T) {
-	blind := false
+	var blind atomic.Bool
 	server := sandbox.New(sandbox.Options{})
 	d := newDeskAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			blind = true
+			blind.Store(true)
 			panic(http.ErrAbortHandler)
 		}
-		if blind {
+		if blind.Load() {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
