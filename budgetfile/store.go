@@ -133,7 +133,7 @@ func encode(state *ratelimit.State) ([]byte, error) {
 }
 
 // write puts content in the place of what stands at path. Nothing waits for the
-// disk, as this is done once a second and no promise rests on it: after a power
+// disk, as this is done several times a second and no promise rests on it: after a power
 // loss the file is an older one, or a damaged one that is set aside.
 func write(path string, content []byte) error {
 	temp := path + ".tmp" // nobody else's, as the lock is held

@@ -13,7 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"sync/atomic"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,14 +37,20 @@ type app struct {
 	// limits is what is worth telling of the server's limits.
 	limits *limitNews
 
-	// display is what shows progress at the moment. Lines go through it.
-	display *atomic.Pointer[display]
+	screen *screen
+}
+
+// screen is what standard error shows. It is held while a line is printed or
+// progress is drawn, so that they do not run into each other.
+type screen struct {
+	sync.Mutex
+	display *display // shows progress at the moment; nil: there is none
 }
 
 // Run runs the program with the given arguments, without its name, and returns
 // the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, limits: &limitNews{}, display: &atomic.Pointer[display]{}}
+	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, limits: &limitNews{}, screen: &screen{}}
 	ctx, stop := a.withSignals(context.Background())
 	defer stop()
 	root := a.rootCommand()
@@ -135,8 +141,10 @@ func (a *app) say(format string, args ...any) {
 		return
 	}
 	text := printable(fmt.Sprintf(format, args...))
-	if d := a.display.Load(); d != nil {
-		d.line(text)
+	a.screen.Lock()
+	defer a.screen.Unlock()
+	if a.screen.display != nil {
+		a.screen.display.line(text)
 		return
 	}
 	fmt.Fprintln(a.stderr, text)

@@ -139,7 +139,7 @@ func TestParseLimit(t *testing.T) {
 func TestProgressLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out lockedBuffer
-		a := &app{stderr: &out, display: &atomic.Pointer[display]{}}
+		a := &app{stderr: &out, screen: &screen{}}
 		var done atomic.Int64
 		began := time.Now()
 		stop := a.watch(func() progress {
@@ -174,7 +174,7 @@ func TestProgressLines(t *testing.T) {
 func TestProgressBeforeAnythingIsKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out lockedBuffer
-		a := &app{stderr: &out, display: &atomic.Pointer[display]{}}
+		a := &app{stderr: &out, screen: &screen{}}
 		stop := a.watch(func() progress { return progress{unit: "guests"} })
 		time.Sleep(tellEvery + lookEvery/2)
 		stop()
@@ -187,7 +187,7 @@ func TestProgressBeforeAnythingIsKnown(t *testing.T) {
 func TestQuietAndNoProgressShowNothing(t *testing.T) {
 	for _, a := range []*app{{quiet: true}, {noBar: true}} {
 		var out bytes.Buffer
-		a.stderr, a.display = &out, &atomic.Pointer[display]{}
+		a.stderr, a.screen = &out, &screen{}
 		a.watch(func() progress { t.Error("progress was asked for"); return progress{} })()
 		if a.quiet {
 			a.say("something")
@@ -249,7 +249,7 @@ func TestResumeCommand(t *testing.T) {
 		{[]string{"-", "--results", "r.csv", "--links=false"}, "guestlist import - --links=false --results r.csv --resume"},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
-			a := &app{stderr: &bytes.Buffer{}, display: &atomic.Pointer[display]{}, getenv: func(string) string { return "" }}
+			a := &app{stderr: &bytes.Buffer{}, screen: &screen{}, getenv: func(string) string { return "" }}
 			root := a.rootCommand()
 			command, rest, err := root.Find(append([]string{"import"}, tc.args...))
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -211,4 +212,9 @@ func causeOf(ctx context.Context, err error) error {
 		return signal
 	}
 	return errors.Join(signal, err)
+}
+
+// comeBack words when a run that was stopped by a limit can go on.
+func comeBack(until time.Time) string {
+	return fmt.Sprintf("come back at %s (in %s)", clockTime(until, time.Now()), inWords(time.Until(until)))
 }

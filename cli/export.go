@@ -70,7 +70,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer a.keep(gate)
+	defer a.follow(gate)()
 	if f.output == "" {
 		f.output = "-"
 	}
@@ -144,7 +144,7 @@ func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 func (f *exportFlags) write(ctx context.Context, a *app, export *exporter.Export, gate *ratelimit.Gate) (summary exporter.Summary, err error) {
 	stop := a.watch(func() progress {
 		done, total := export.Progress()
-		return progress{done: done, total: total, unit: "guests", held: heldUntil(gate, ratelimit.Read), gate: gate}
+		return progress{done: done, total: total, unit: "guests", held: heldUntil(gate, ratelimit.Read)}
 	})
 	defer stop()
 	if f.output == "-" {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"guestlist/ratelimit"
@@ -46,19 +45,5 @@ func describeEnd(e ratelimit.Estimate, creates, updates int, now time.Time) stri
 	return fmt.Sprintf("%s at %s: %s", count(creates+updates, "call"), e.Limit.Budget.Words(), end)
 }
 
-// count counts things for a person.
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return thousands(n) + " " + what
-}
-
-// thousands writes a number with a comma before each three digits.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+// count counts calls for a person.
+func count(n int, what string) string { return thousands(n) + " " + plural(n, what) }

@@ -79,7 +79,7 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	defer a.keep(job.gate)
+	defer a.follow(job.gate)()
 	started := time.Now()
 	err = causeOf(cmd.Context(), job.do(cmd.Context()))
 	if f.summary != "" {

@@ -41,9 +41,10 @@ func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
 	}
 	folder, err := a.stateFolder()
 	if err != nil {
-		return o, err
+		a.limits.later(fmt.Errorf("what is known of the limits is not kept for the next run: %w", err))
+		return o, nil
 	}
-	o.Store = budgetfile.New(folder, stateName(s), a.limits.damaged)
+	o.Store = budgetfile.New(folder, stateName(s), a.limits.later)
 	return o, nil
 }
 
@@ -55,9 +56,9 @@ type limitNews struct {
 	told    map[string]bool
 }
 
-// damaged notes that what earlier runs knew is lost. It is told later, as the gate
-// is held meanwhile.
-func (n *limitNews) damaged(why error) {
+// later notes that what earlier runs knew is lost, or will be, to be told with what
+// else is new: the gate may be held at the moment.
+func (n *limitNews) later(why error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.pending = append(n.pending, why.Error())
@@ -90,43 +91,37 @@ func (n *limitNews) since(s ratelimit.Snapshot) []string {
 	return lines
 }
 
-// tellLimits tells what is new about the server's limits.
-func (a *app) tellLimits(gate *ratelimit.Gate) {
-	for _, line := range a.limits.since(gate.Snapshot()) {
+func (a *app) tell(lines []string) {
+	for _, line := range lines {
 		a.say("%s", line)
+	}
+}
+
+// follow tells what is new about the server's limits as it comes, until the
+// returned function is called, which then keeps what is known.
+func (a *app) follow(gate *ratelimit.Gate) (stop func()) {
+	stopTelling := every(lookEvery, func() { a.tell(a.limits.since(gate.Snapshot())) })
+	return func() {
+		stopTelling()
+		a.keep(gate)
 	}
 }
 
 // watchPlan says what takes its time while it is found out who is a guest, until
 // the returned function is called.
 func (a *app) watchPlan(gate *ratelimit.Gate, org string) (stop func()) {
-	stopped, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(2 * time.Second)
-		defer ticker.Stop()
-		var told time.Time
-		for said := false; ; {
-			select {
-			case <-stopped:
-				return
-			case <-ticker.C:
-			}
-			if !said {
-				a.say("finding out who is already a guest of %s", org)
-				said = true
-			}
-			now := time.Now()
-			if until := heldUntil(gate, ratelimit.Read); until.Sub(now) > tellEvery && until.Sub(told) > lookEvery {
-				told = until
-				a.say("waiting until %s (%s) for the server's limits", clockTime(until, now), inWords(until.Sub(now)))
-			}
+	said, told := false, time.Time{}
+	return every(2*time.Second, func() {
+		if !said {
+			a.say("finding out who is already a guest of %s", org)
+			said = true
 		}
-	}()
-	return func() {
-		close(stopped)
-		<-ended
-	}
+		now := time.Now()
+		if until := heldUntil(gate, ratelimit.Read); until.Sub(now) > tellEvery && until.Sub(told) > lookEvery {
+			told = until
+			a.say("waiting until %s (%s) for the server's limits", clockTime(until, now), inWords(until.Sub(now)))
+		}
+	})
 }
 
 // keep leaves what is known of the limits to later runs and other processes.
@@ -139,42 +134,8 @@ func (a *app) keep(gate *ratelimit.Gate) {
 	if err != nil {
 		news.Unshared = nil // that it is not kept says as much
 	}
-	for _, line := range a.limits.since(news) {
-		a.say("%s", line)
-	}
+	a.tell(a.limits.since(news))
 	if err != nil {
 		a.say("what is known of the limits is not kept for the next run: %v", err)
 	}
-}
-
-// comeBack words when a run that was stopped by a limit can go on.
-func comeBack(until time.Time) string {
-	return fmt.Sprintf("come back at %s (in %s)", clockTime(until, time.Now()), inWords(time.Until(until)))
-}
-
-// clockTime words a local time, with its day where that is not today.
-func clockTime(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return t.Format("15:04:05")
-	}
-	if t.Sub(now) < 300*24*time.Hour {
-		return t.Format("Mon 2 Jan 15:04")
-	}
-	return t.Format("2 Jan 2006")
-}
-
-// inWords words how long something takes, in its two largest units.
-func inWords(d time.Duration) string {
-	d = max(0, d.Round(time.Second))
-	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60
-	switch {
-	case days > 0:
-		return fmt.Sprintf("%dd %dh", days, hours)
-	case hours > 0:
-		return fmt.Sprintf("%dh %dm", hours, minutes)
-	case minutes > 0:
-		return fmt.Sprintf("%dm %ds", minutes, seconds)
-	}
-	return fmt.Sprintf("%ds", seconds)
 }

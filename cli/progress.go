@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -20,8 +19,6 @@ type progress struct {
 	unit                string        // what is counted: rows, guests
 	left                time.Duration // our own estimate; zero: not known
 	held                time.Time     // until when the server's limits hold up all that is left; zero: not at all
-
-	gate *ratelimit.Gate // for what is new about limits; nil: nothing is
 }
 
 const (
@@ -30,17 +27,15 @@ const (
 	waitEvery = 10 * time.Minute // while there is nothing to tell but a wait
 )
 
-// display shows a run's progress until it is stopped. It alone writes to
-// standard error meanwhile, so that lines and bar do not run into each other.
+// display shows a run's progress until it is stopped. Lines go through it
+// meanwhile.
 type display struct {
 	app   *app
 	pull  func() progress
 	start progress
 	began time.Time
-	stop  chan struct{}
-	ended chan struct{}
 
-	mu   sync.Mutex
+	// What follows is used while the screen is held.
 	bar  *progressbar.ProgressBar // nil: not a terminal
 	told time.Time                // when the last line was written, where there is no bar
 	held time.Time                // the end of the wait that was told last
@@ -52,7 +47,7 @@ func (a *app) watch(pull func() progress) (stop func()) {
 		return func() {}
 	}
 	now := time.Now()
-	d := &display{app: a, pull: pull, start: pull(), began: now, told: now, stop: make(chan struct{}), ended: make(chan struct{})}
+	d := &display{app: a, pull: pull, start: pull(), began: now, told: now}
 	if a.width() > 0 {
 		d.bar = progressbar.NewOptions(max(1, d.start.total),
 			progressbar.OptionSetWriter(a.stderr),
@@ -63,12 +58,39 @@ func (a *app) watch(pull func() progress) (stop func()) {
 		)
 		d.show()
 	}
-	a.display.Store(d)
-	go d.run()
+	a.screen.Lock()
+	a.screen.display = d
+	a.screen.Unlock()
+	stopShowing := every(lookEvery, d.show)
 	return func() {
-		a.display.Store(nil)
-		close(d.stop)
-		<-d.ended
+		stopShowing()
+		a.screen.Lock()
+		defer a.screen.Unlock()
+		a.screen.display = nil
+		d.clear()
+	}
+}
+
+// every calls do now and then, until the returned function is called, which waits
+// for it to return.
+func every(interval time.Duration, do func()) (stop func()) {
+	stopped, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				do()
+			case <-stopped:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stopped)
+		<-ended
 	}
 }
 
@@ -85,31 +107,9 @@ func (a *app) width() int {
 	return width
 }
 
-func (d *display) run() {
-	defer close(d.ended)
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			if d.start.gate != nil {
-				d.app.tellLimits(d.start.gate)
-			}
-			d.show()
-		case <-d.stop:
-			if d.bar != nil {
-				d.mu.Lock()
-				_ = d.bar.Clear()
-				d.mu.Unlock()
-			}
-			return
-		}
-	}
-}
-
 func (d *display) show() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.app.screen.Lock()
+	defer d.app.screen.Unlock()
 	p := d.pull()
 	if d.bar == nil {
 		d.tell(p)
@@ -128,11 +128,11 @@ func (d *display) show() {
 // tell writes a line now and then, and when a wait begins that is worth it.
 func (d *display) tell(p progress) {
 	now := time.Now()
-	every, begins := tellEvery, false
+	interval, begins := tellEvery, false
 	if p.held.Sub(now) > tellEvery {
-		every, begins = waitEvery, p.held.Sub(d.held).Abs() > lookEvery
+		interval, begins = waitEvery, p.held.Sub(d.held).Abs() > lookEvery
 	}
-	if now.Sub(d.told) < every && !begins {
+	if now.Sub(d.told) < interval && !begins {
 		return
 	}
 	d.told = now
@@ -169,10 +169,8 @@ func (d *display) describe(p progress) string {
 	now := time.Now()
 	if wait := p.held.Sub(now); wait > time.Second {
 		parts = append(parts, fmt.Sprintf("waiting until %s (%s)", clockTime(p.held, now), inWords(wait)))
-	} else {
-		if done := p.done - d.start.done; done > 0 {
-			parts = append(parts, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001)))
-		}
+	} else if done := p.done - d.start.done; done > 0 {
+		parts = append(parts, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001)))
 	}
 	if p.left > time.Second {
 		parts = append(parts, fmt.Sprintf("done about %s (%s)", clockTime(now.Add(p.left), now), inWords(p.left)))
@@ -180,13 +178,16 @@ func (d *display) describe(p progress) string {
 	return list(parts)
 }
 
-// line prints a line above the bar.
-func (d *display) line(text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+// clear takes the bar away.
+func (d *display) clear() {
 	if d.bar != nil {
 		_ = d.bar.Clear()
 	}
+}
+
+// line prints a line above the bar.
+func (d *display) line(text string) {
+	d.clear()
 	fmt.Fprintln(d.app.stderr, text)
 	if d.bar != nil {
 		_ = d.bar.RenderBlank()
@@ -202,7 +203,7 @@ func (j *importJob) progress() progress {
 			classes = append(classes, class)
 		}
 	}
-	p := progress{total: j.plan.Counts.Rows, unit: "rows", held: heldUntil(j.gate, classes...), left: j.gate.Estimate(left).In, gate: j.gate}
+	p := progress{total: j.plan.Counts.Rows, unit: "rows", held: heldUntil(j.gate, classes...), left: j.gate.Estimate(left).In}
 	for status, n := range j.sent.Rows() {
 		p.done += n
 		if status == results.Failed {

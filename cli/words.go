@@ -2,26 +2,35 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"guestlist/importer"
 	"guestlist/results"
 )
 
 // rows counts rows for a person.
-func rows(n int) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
-}
+func rows(n int) string { return strconv.Itoa(n) + " " + plural(n, "row") }
 
 // guests counts guests for a person.
-func guests(n int) string {
+func guests(n int) string { return strconv.Itoa(n) + " " + plural(n, "guest") }
+
+// plural returns what so many of something are called.
+func plural(n int, what string) string {
 	if n == 1 {
-		return "1 guest"
+		return what
 	}
-	return fmt.Sprintf("%d guests", n)
+	return what + "s"
+}
+
+// thousands writes a number with a comma before each three digits.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // list joins names for a person.
@@ -76,4 +85,31 @@ func shellQuote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// clockTime words a local time, with its day where that is not today.
+func clockTime(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04:05")
+	}
+	if t.Sub(now) < 300*24*time.Hour {
+		return t.Format("Mon 2 Jan 15:04")
+	}
+	return t.Format("2 Jan 2006")
+}
+
+// inWords words how long something takes, in its two largest units.
+func inWords(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	days, hours, minutes, seconds := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case days > 0:
+		return fmt.Sprintf("%dd %dh", days, hours)
+	case hours > 0:
+		return fmt.Sprintf("%dh %dm", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%dm %ds", minutes, seconds)
+	}
+	return fmt.Sprintf("%ds", seconds)
 }

@@ -111,13 +111,20 @@ func (b *bench) annWasSent(at time.Time) {
 	}
 }
 
-// stillAtWork is a server that makes a guest of Ann five seconds after it began.
-func stillAtWork(server *sandbox.Sandbox, began *time.Time) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if time.Since(*began) > 5*time.Second {
+// runStillAtWork is runFake against a server that, if it works, makes a guest of
+// Ann five seconds after the bubble began.
+func runStillAtWork(t *testing.T, server *sandbox.Sandbox, works bool, do func(t *testing.T, b *bench, began time.Time)) {
+	t.Helper()
+	var began time.Time
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if works && time.Since(began) > 5*time.Second {
 			server.Put(sandbox.Guest{Email: "ann@acme.example.com"})
 		}
 		server.ServeHTTP(w, r)
+	})
+	runFake(t, h, func(t *testing.T, b *bench) {
+		began = time.Now()
+		do(t, b, began)
 	})
 }
 
@@ -278,14 +285,8 @@ func TestResumeWhileTheServerIsStillAtWork(t *testing.T) {
 		{Upsert, 59 * time.Second, false, results.Created, 1},
 	} {
 		t.Run(fmt.Sprintf("%s, %s, %v", tc.mode, tc.age, tc.works), func(t *testing.T) {
-			var began time.Time
 			server := sandbox.New(sandbox.Options{})
-			h := http.Handler(server)
-			if tc.works {
-				h = stillAtWork(server, &began)
-			}
-			runFake(t, h, func(t *testing.T, b *bench) {
-				began = time.Now()
+			runStillAtWork(t, server, tc.works, func(t *testing.T, b *bench, began time.Time) {
 				b.annWasSent(began.Add(-tc.age))
 				b.o.Mode = tc.mode
 				if l := b.mustRun("email\nann@acme.example.com\n")[0]; l.Status != tc.want || l.Attempts != 1+tc.sent {
@@ -390,14 +391,8 @@ func TestRowThatIsNotValidAnyMoreIsSettled(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var began time.Time
 			server := sandbox.New(sandbox.Options{})
-			h := http.Handler(server)
-			if tc.works {
-				h = stillAtWork(server, &began)
-			}
-			runFake(t, h, func(t *testing.T, b *bench) {
-				began = time.Now()
+			runStillAtWork(t, server, tc.works, func(t *testing.T, b *bench, began time.Time) {
 				b.annWasSent(began)
 				lines := b.mustRun(tc.file)
 				got := outcomes(lines)

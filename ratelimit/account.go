@@ -79,6 +79,13 @@ func newAccount(l Limit, o origin) *account {
 	return &account{Limit: l, origin: o, share: l.Calls, trial: o != asked}
 }
 
+// effective is the limit as far as it is used.
+func (a *account) effective() Limit {
+	l := a.Limit
+	l.Calls = a.share
+	return l
+}
+
 // advance forgets what counts no more.
 func (a *account) advance(now time.Time) {
 	n := 0

@@ -53,7 +53,7 @@ func (b Budget) String() string {
 	case time.Hour:
 		return fmt.Sprintf("%d/h", b.Calls)
 	}
-	return fmt.Sprintf("%d in %v", b.Calls, b.Window)
+	return b.Words()
 }
 
 // Words returns the budget for a person, as in "30 an hour" or "12 in 5s".
@@ -70,14 +70,13 @@ func (b Budget) per() string {
 	case 24 * time.Hour:
 		return "a day"
 	}
-	in := strings.TrimSuffix(b.Window.String(), "m0s")
-	if in != b.Window.String() {
-		in = strings.TrimSuffix(in+"m", "h0m")
-		if !strings.HasSuffix(in, "m") {
-			in += "h"
-		}
+	switch {
+	case b.Window%time.Hour == 0:
+		return fmt.Sprintf("in %dh", b.Window/time.Hour)
+	case b.Window%time.Minute == 0:
+		return fmt.Sprintf("in %dm", b.Window/time.Minute)
 	}
-	return "in " + in
+	return "in " + b.Window.String()
 }
 
 func (b Budget) limits() bool { return b.Calls > 0 && b.Window > 0 }

@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -74,15 +73,6 @@ type Gate struct {
 	refusedAt time.Time
 
 	paused, held span // of any class; see Snapshot
-}
-
-// lane is where the calls of one class stand. Only the first of them asks, so
-// they leave in the order in which they came, and a pause that ends wakes one
-// and not all.
-type lane struct {
-	turn     chan struct{} // full while a call is the first
-	standing atomic.Int32  // calls in the lane, the first included
-	since    time.Time     // when the first was told to wait; zero if it was not; under Gate.mu
 }
 
 // New returns a gate through which no call has gone yet.
@@ -152,7 +142,7 @@ func (g *Gate) wait(ctx context.Context, c Class, most time.Duration, maxWait *t
 		if wait == 0 {
 			return pass, nil
 		}
-		err := error(nil)
+		var err error
 		if wait > most {
 			err = ErrLongWait
 		} else if tooLong := g.tooLong(maxWait, c); tooLong != nil {
@@ -226,77 +216,19 @@ func (g *Gate) delay(v verdict, now time.Time) time.Duration {
 	return wait
 }
 
-// release notes that the first call of a lane no longer waits.
-func (g *Gate) release(c Class, now time.Time) {
-	g.lanes[c].since = time.Time{}
-	if !g.isWaiting() {
-		g.held.cut(later(now, g.paused.until))
-	}
-}
-
-func (g *Gate) isWaiting() bool {
-	for c := range g.lanes {
-		if !g.lanes[c].since.IsZero() {
-			return true
-		}
-	}
-	return false
-}
-
-// elders returns the calls at the head of other lanes that could leave now and
-// have waited longer. They go first, or a busy lane could hold up a quiet one
-// for ever.
-func (g *Gate) elders(c Class, now time.Time) (ahead tally) {
-	own := g.lanes[c].since
-	for other := range g.lanes {
-		since := g.lanes[other].since
-		if since.IsZero() || other == int(c) || !own.IsZero() && !since.Before(own) {
-			continue
-		}
-		if g.delay(g.ledger.next(Class(other), tally{}, now), now) == 0 {
-			ahead[other] = 1
-		}
-	}
-	return ahead
-}
-
-// giveUp notes that the first call of its lane goes away unsent. One of
-// another lane may have made room for it, so they ask again.
-func (g *Gate) giveUp(c Class) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !g.lanes[c].since.IsZero() {
-		g.release(c, g.clock.now())
-		g.wake()
-	}
-}
-
-// wake makes the first call of every lane ask again.
-func (g *Gate) wake() {
-	close(g.changed)
-	g.changed = make(chan struct{})
-}
-
-func (g *Gate) wakeWaiting() {
-	if g.isWaiting() {
-		g.wake()
-	}
-}
-
 // pause holds calls back for a time that the server has announced. Pauses only
-// grow.
+// grow. Waiters are to be woken after it.
 func (g *Gate) pause(now time.Time, wait time.Duration, s Scope) {
 	until := now.Add(wait)
 	g.ledger.pause(s, now, until)
 	g.paused.extend(now, until)
 	g.held.extend(now, until)
-	g.wake()
 }
 
 // counted notes a call for others to know.
-func (g *Gate) counted(p Pass, now time.Time) {
+func (g *Gate) counted(c Class, now time.Time) {
 	if g.sharing != nil {
-		g.sharing.count(p.class, now)
+		g.sharing.count(c, now)
 	}
 }
 
@@ -320,8 +252,6 @@ func (g *Gate) exchange(now time.Time, wanted ...Class) {
 	}
 	g.sharing.exchange(context.Background(), g.ledger, wanted, now)
 }
-
-func (g *Gate) chance() float64 { return rand.Float64() }
 
 // Close gives back what was leased of shared budgets and keeps what is known. The
 // gate goes on working. The error says why it may be forgotten.

@@ -2,9 +2,9 @@ package ratelimit
 
 import "time"
 
-// windows are the lengths that windows of limits have, as far as anybody has
+// commonWindows are the lengths that windows of limits have, as far as anybody has
 // seen, in seconds. Others are believed where none of these fits.
-var windows = [...]int{1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400}
+var commonWindows = [...]int{1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400}
 
 // infer finds the window of a limit from the calls that it counted before it
 // refused one. Windows begin with the first call that is counted in them, and
@@ -30,7 +30,7 @@ func infer(calls []counted, underWay int, left, now time.Time, wait time.Duratio
 		return held
 	}
 	for _, half := range []bool{true, false} {
-		for _, seconds := range windows {
+		for _, seconds := range commonWindows {
 			length := time.Duration(seconds) * time.Second
 			if held := fits(int64(length), half); held > 0 {
 				return length, held
@@ -65,4 +65,14 @@ func windowAt(calls []counted, underWay int, length int64) (begin counted, held 
 		return begin, 0
 	}
 	return begin, max(held, most)
+}
+
+// commonWindow returns the shortest common window that is so long.
+func commonWindow(atLeast time.Duration) time.Duration {
+	for _, seconds := range commonWindows {
+		if window := time.Duration(seconds) * time.Second; window >= atLeast {
+			return window
+		}
+	}
+	return atLeast
 }

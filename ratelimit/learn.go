@@ -237,10 +237,8 @@ func (l *ledger) measure(a *account, d departed, answer Answer, now time.Time) {
 	calls := l.history.since(a.Scope, a.anew, now)
 	if unsure := a.Window == 0 || a.guessed || !a.filled.IsZero(); a.origin != asked && (unsure || isLonger(a.Window, calls, d.left, now, answer.Wait)) {
 		window, _ := infer(calls, l.underWay.in(a.Scope), d.left, now, answer.Wait)
-		for _, seconds := range windows { // others began it
-			if window == 0 && a.Window == 0 && time.Duration(seconds)*time.Second >= answer.Wait {
-				window = time.Duration(seconds) * time.Second
-			}
+		if window == 0 && a.Window == 0 {
+			window = commonWindow(answer.Wait) // others began it
 		}
 		if (a.guessed || window > a.Window) && 0 < window && window <= longestWindow {
 			a.Window = window

@@ -74,6 +74,14 @@ func (v *verdict) decide(at, alone time.Time, by *account, now time.Time) {
 	}
 }
 
+// limit returns the limit that decides, if one does.
+func (v verdict) limit() Limit {
+	if v.by == nil {
+		return Limit{}
+	}
+	return v.by.effective()
+}
+
 // next returns when a call may leave that has others ahead of it. A call may
 // leave when its class is not paused and every account that counts it has room.
 func (l *ledger) next(c Class, ahead tally, now time.Time) verdict {
@@ -233,4 +241,12 @@ func (l *ledger) begin(a *account, calls tally, now time.Time) time.Time {
 		}
 	}
 	return begin
+}
+
+// longest is the longest window of a limit that is known.
+func (l *ledger) longest() (window time.Duration) {
+	for _, a := range l.accounts {
+		window = max(window, a.Window)
+	}
+	return window
 }

@@ -1,6 +1,9 @@
 package ratelimit
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // Pass is the leave of one call to go. Exactly one of its methods is called when
 // it is known what came of the call.
@@ -21,7 +24,7 @@ func (p Pass) Answered(answer Answer) {
 	answer.Wait = min(answer.Wait, longestPause)
 	if !answer.Refused {
 		g.ledger.admitted(d, answer, now)
-		g.counted(p, now)
+		g.counted(p.class, now)
 		if p.left.After(g.refusedAt) {
 			g.refusals = 0
 		}
@@ -37,12 +40,12 @@ func (p Pass) Answered(answer Answer) {
 		g.pause(now, answer.Wait, scope)
 	case g.refusals == 0 || p.left.After(g.refusedAt):
 		// Calls that were refused together count as one.
-		g.pause(now, backoff(g.refusals, g.chance()), scope)
+		g.pause(now, backoff(g.refusals, rand.Float64()), scope)
 		g.refusals++
 		g.refusedAt = now
 	}
 	g.exchange(now)
-	g.wake()
+	g.wakeWaiting()
 }
 
 // Lost notes that no answer came, or none that tells anything. The server is
@@ -53,7 +56,7 @@ func (p Pass) Lost() {
 	defer g.mu.Unlock()
 	now := g.clock.now()
 	g.ledger.count(p.class, p.left, now, false)
-	g.counted(p, now)
+	g.counted(p.class, now)
 	g.wakeWaiting()
 }
 

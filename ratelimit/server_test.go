@@ -179,24 +179,29 @@ func all(calls int, window time.Duration) policy {
 	return policy{Limit: Limit{All, Budget{calls, window}}}
 }
 
+func reads(calls int, window time.Duration) policy {
+	return policy{Limit: Limit{Reads, Budget{calls, window}}}
+}
+
+func invites(calls int, window time.Duration) policy {
+	return policy{Limit: Limit{Creates, Budget{calls, window}}, invites: true}
+}
+
+// use is a test of how much of a server's policies is used.
+type use struct {
+	name     string
+	policies []policy
+	headers  bool
+	options  Options
+	calls    int
+	classes  []Class
+	ideal    time.Duration // it takes at least
+	refusals int           // at most, for each process
+}
+
 // What a policy allows is used, and little is refused.
 func TestAPolicyIsUsed(t *testing.T) {
-	reads := func(calls int, window time.Duration) policy {
-		return policy{Limit: Limit{Reads, Budget{calls, window}}}
-	}
-	invites := func(calls int, window time.Duration) policy {
-		return policy{Limit: Limit{Creates, Budget{calls, window}}, invites: true}
-	}
-	tests := []struct {
-		name     string
-		policies []policy
-		headers  bool
-		options  Options
-		calls    int
-		classes  []Class
-		ideal    time.Duration // it takes at least
-		refusals int           // at most
-	}{
+	tests := []use{
 		{"60 in 6 s, with headers", []policy{all(60, 6*second)}, true, Options{}, 600, []Class{Create}, 54 * second, 1},
 		{"60 in 6 s, without headers", []policy{all(60, 6*second)}, false, Options{}, 600, []Class{Create}, 54 * second, 8},
 		{"60 in 6 s, all classes, with headers", []policy{all(60, 6*second)}, true, Options{Ceiling: Budget{1000, second}}, 1200, []Class{Create, Write, Read}, 114 * second, 1},

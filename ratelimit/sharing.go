@@ -100,12 +100,9 @@ func (s *sharing) goAlone(l *ledger, now time.Time) {
 	}
 }
 
-// leave gives the lease back.
+// leave gives the lease back, but for what is still under way.
 func (s *sharing) leave(ctx context.Context, l *ledger, now time.Time) error {
 	s.exchange(ctx, l, nil, now)
-	if s.failure == nil {
-		s.failure = s.store.Update(ctx, func(state *State) { delete(state.Leases, s.me) })
-	}
 	return s.failure
 }
 
@@ -183,8 +180,8 @@ func (s *sharing) lease(state *State, l *ledger, wanted []Class, now time.Time) 
 }
 
 // slice returns how many calls of a class may be leased, beside others that are:
-// as many as the tightest limit allows until the next exchange, as far as there is room, which is for so
-// many classes.
+// as many as the tightest limit allows until the next exchange, as far as there is
+// room. That is shared with other classes, so many in all.
 func (l *ledger) slice(c Class, beside tally, classes int, now time.Time) int {
 	if v := l.next(c, beside, now); v.soon || v.at.After(now) {
 		return 0
@@ -201,109 +198,4 @@ func (l *ledger) slice(c Class, beside tally, classes int, now time.Time) int {
 		}
 	}
 	return n
-}
-
-// longest is the longest window of a limit that is known.
-func (l *ledger) longest() (window time.Duration) {
-	for _, a := range l.accounts {
-		window = max(window, a.Window)
-	}
-	return window
-}
-
-// known returns the limits that were learned.
-func (l *ledger) known() []Known {
-	var known []Known
-	for _, a := range l.accounts {
-		if a.origin == learned && a.Window > 0 && !a.guessed {
-			k := Known{Limit: a.Limit, Shown: a.shown, At: a.seenAt}
-			if !a.others {
-				k.Calls = a.share
-			}
-			known = append(known, k)
-		}
-	}
-	return known
-}
-
-// adopt takes over a limit that another process or an earlier run has learned.
-func (l *ledger) adopt(k Known, now time.Time) {
-	if k.At.After(now) {
-		k.At = now // by a clock that was wrong
-	}
-	if k.Window == 0 || now.Sub(k.At) > remembered || k.Scope == Creates && l.isCapped() {
-		return
-	}
-	if dropped, was := l.dropped[k.Limit]; was && !k.At.After(dropped) {
-		return
-	}
-	for _, a := range l.accounts {
-		if a.Scope != k.Scope || a.Window != k.Window || a.origin == asked {
-			continue
-		}
-		if a.origin != learned || k.At.After(a.seenAt) && k.Calls != a.Calls {
-			a.origin, a.Calls, a.share = learned, k.Calls, k.Calls
-		}
-		if k.At.After(a.seenAt) {
-			a.shown, a.seenAt, a.retry = k.Shown, k.At, k.At.Add(believed)
-		}
-		return
-	}
-	a := l.open(k.Limit, now)
-	a.shown, a.seenAt, a.retry, a.trial = k.Shown, k.At, k.At.Add(believed), false
-}
-
-// remembered is how long a limit is kept without being seen again.
-const remembered = 30 * 24 * time.Hour
-
-// isCapped tells whether the user has said what the cap on invites is.
-func (l *ledger) isCapped() bool {
-	for _, a := range l.accounts {
-		if a.origin == asked && a.Scope == Creates {
-			return true
-		}
-	}
-	return l.uncapped
-}
-
-// expire counts the calls of processes that have not been heard of.
-func (s *State) expire(me string, now time.Time) {
-	for who, lease := range s.Leases {
-		if who == me {
-			continue
-		}
-		if lease.Until.After(now.Add(leaseTime + skew)) { // by a clock that was wrong
-			lease.Until = now
-		}
-		if !lease.Until.After(now) {
-			s.Seq++
-			s.Spent = append(s.Spent, Spent{Seq: s.Seq, By: who, At: lease.Until, Calls: lease.Calls})
-			delete(s.Leases, who)
-		}
-	}
-}
-
-// compact forgets calls that count no more, and joins older ones.
-func (s *State) compact(now time.Time, longest time.Duration) {
-	keep := max(time.Hour, longest+time.Minute)
-	slices.SortStableFunc(s.Spent, func(a, b Spent) int { return a.At.Compare(b.At) })
-	var kept []Spent
-	last := map[string]int{} // the last entry of each process in kept
-	for _, spent := range s.Spent {
-		age := now.Sub(spent.At)
-		if age > keep || age < -skew {
-			continue
-		}
-		grid := time.Second
-		if age > longAgo {
-			grid = time.Minute
-		}
-		if i, ok := last[spent.By]; ok && age > recent && kept[i].At.Truncate(grid).Equal(spent.At.Truncate(grid)) {
-			kept[i].Seq, kept[i].At, kept[i].Calls = max(kept[i].Seq, spent.Seq), spent.At, kept[i].Calls.plus(spent.Calls)
-			continue
-		}
-		last[spent.By] = len(kept)
-		kept = append(kept, spent)
-	}
-	s.Spent = kept
 }

@@ -120,28 +120,17 @@ func gates(n int, o Options) (all []*Gate) {
 
 // Several processes keep within a policy together, and use most of it.
 func TestProcessesUseAPolicyTogether(t *testing.T) {
-	invites := policy{Limit: Limit{Creates, Budget{30, hour}}, invites: true}
-	reads := policy{Limit: Limit{Reads, Budget{12, 5 * second}}}
 	create, mixed := []Class{Create}, []Class{Create, Write, Read}
-	for _, test := range []struct {
-		name     string
-		policies []policy
-		headers  bool
-		options  Options
-		calls    int
-		classes  []Class
-		ideal    time.Duration
-		refusals int // at most, for each process
-	}{
-		{"documented, without headers", []policy{all(600, minute), all(140, 10*second), reads}, false, Options{}, 1200, create, minute + 40*second, 8},
-		{"documented, with headers", []policy{all(600, minute), all(140, 10*second), reads}, true, Options{}, 1200, create, minute + 40*second, 8},
+	for _, test := range []use{
+		{"documented, without headers", []policy{all(600, minute), all(140, 10*second), reads(12, 5*second)}, false, Options{}, 1200, create, minute + 40*second, 8},
+		{"documented, with headers", []policy{all(600, minute), all(140, 10*second), reads(12, 5*second)}, true, Options{}, 1200, create, minute + 40*second, 8},
 		{"a ceiling of 60 in 6 s", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 600, create, 54 * second, 0},
 		{"a ceiling of 20/s, mixed", []policy{all(20, second)}, false, Options{Ceiling: Budget{20, second}}, 500, mixed, 24 * second, 0},
 		{"a ceiling of 60 in 6 s, mixed", []policy{all(60, 6*second)}, false, Options{Ceiling: Budget{60, 6 * second}}, 600, mixed, 54 * second, 0},
 		{"60 in 6 s, with headers", []policy{all(60, 6*second)}, true, Options{}, 600, create, 54 * second, 16},
 		{"60 in 6 s, without headers", []policy{all(60, 6*second)}, false, Options{}, 600, create, 54 * second, 16},
 		{"100 a minute, 1,000 an hour", []policy{all(100, minute), all(1000, hour)}, true, Options{}, 1900, create, hour + 8*minute, 32},
-		{"30 invites an hour", []policy{all(600, minute), invites}, true, Options{}, 120, create, 3 * hour, 8},
+		{"30 invites an hour", []policy{all(600, minute), invites(30, hour)}, true, Options{}, 120, create, 3 * hour, 8},
 	} {
 		for _, processes := range []int{2, 4} {
 			t.Run(fmt.Sprintf("%d with %s", processes, test.name), func(t *testing.T) {

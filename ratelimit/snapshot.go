@@ -40,21 +40,6 @@ func (g *Gate) tooLong(most *time.Duration, classes ...Class) *TooLong {
 	return first
 }
 
-// limit returns the limit that decides, if one does.
-func (v verdict) limit() Limit {
-	if v.by == nil {
-		return Limit{}
-	}
-	return v.by.effective()
-}
-
-// effective is the limit as far as it is used.
-func (a *account) effective() Limit {
-	l := a.Limit
-	l.Calls = a.share
-	return l
-}
-
 // Estimate is when calls will have left, by the limits and pauses that are known.
 // It does not know how fast the server answers, and looks ten years ahead at
 // most.

@@ -3,6 +3,7 @@ package ratelimit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -105,4 +106,46 @@ func checkTally(calls tally) error {
 		}
 	}
 	return nil
+}
+
+// expire counts the calls of processes that have not been heard of.
+func (s *State) expire(me string, now time.Time) {
+	for who, lease := range s.Leases {
+		if who == me {
+			continue
+		}
+		if lease.Until.After(now.Add(leaseTime + skew)) { // by a clock that was wrong
+			lease.Until = now
+		}
+		if !lease.Until.After(now) {
+			s.Seq++
+			s.Spent = append(s.Spent, Spent{Seq: s.Seq, By: who, At: lease.Until, Calls: lease.Calls})
+			delete(s.Leases, who)
+		}
+	}
+}
+
+// compact forgets calls that count no more, and joins older ones.
+func (s *State) compact(now time.Time, longest time.Duration) {
+	keep := max(time.Hour, longest+time.Minute)
+	slices.SortStableFunc(s.Spent, func(a, b Spent) int { return a.At.Compare(b.At) })
+	var kept []Spent
+	last := map[string]int{} // the last entry of each process in kept
+	for _, spent := range s.Spent {
+		age := now.Sub(spent.At)
+		if age > keep || age < -skew {
+			continue
+		}
+		grid := time.Second
+		if age > longAgo {
+			grid = time.Minute
+		}
+		if i, ok := last[spent.By]; ok && age > recent && kept[i].At.Truncate(grid).Equal(spent.At.Truncate(grid)) {
+			kept[i].Seq, kept[i].At, kept[i].Calls = max(kept[i].Seq, spent.Seq), spent.At, kept[i].Calls.plus(spent.Calls)
+			continue
+		}
+		last[spent.By] = len(kept)
+		kept = append(kept, spent)
+	}
+	s.Spent = kept
 }
