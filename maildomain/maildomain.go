@@ -22,25 +22,27 @@ const (
 	NoMail                     // says that it takes no mail (RFC 7505), or has neither a mail exchanger nor an address
 )
 
-// Refuses reports whether it is certain that no mail can be delivered.
-func (v Verdict) Refuses() bool { return v == Missing || v == NoMail }
-
-// Problem says what is wrong with an email address at a domain, given as Domain
-// returns it; "" is fine. Of Unknown it is a warning.
-func (v Verdict) Problem(domain string) string {
-	if shown, err := idna.Display.ToUnicode(domain); err == nil {
-		domain = shown
-	}
+// Problem says why certainly no mail can be delivered to a domain, given as Domain
+// returns it: the cause in words that fit every such domain, and a hint about this
+// one. Both are empty where mail may be delivered.
+func (v Verdict) Problem(domain string) (cause, hint string) {
 	switch v {
-	case Deliverable:
-		return ""
 	case Missing:
-		return "has a domain that does not exist (" + domain + ": is it spelled right?)"
+		cause = "has a domain that does not exist"
 	case NoMail:
-		return "has a domain that takes no mail (" + domain + ": is it spelled right?)"
+		cause = "has a domain that takes no mail"
 	default:
-		return "has a domain that could not be looked up (" + domain + ": no name server gave an answer)"
+		return "", ""
 	}
+	return cause, Shown(domain) + ": is it spelled right?"
+}
+
+// Shown writes a domain, given as Domain returns it, for a person.
+func Shown(domain string) string {
+	if shown, err := idna.Display.ToUnicode(domain); err == nil {
+		return shown
+	}
+	return domain
 }
 
 // Domain returns the domain of an email address as name servers know it: in

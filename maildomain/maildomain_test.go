@@ -74,22 +74,21 @@ func TestDomainOfEveryValidAddress(t *testing.T) {
 
 func TestProblem(t *testing.T) {
 	for _, tc := range []struct {
-		verdict Verdict
-		domain  string
-		refuses bool
-		want    string
+		name        string
+		verdict     Verdict
+		domain      string
+		cause, hint string
 	}{
-		{Deliverable, "acme.com", false, ""},
-		{Missing, "acmee.com", true, "has a domain that does not exist (acmee.com: is it spelled right?)"},
-		{Missing, "xn--mller-kva.de", true, "has a domain that does not exist (müller.de: is it spelled right?)"},
-		{NoMail, "acme.com", true, "has a domain that takes no mail (acme.com: is it spelled right?)"},
-		{Unknown, "acme.com", false, "has a domain that could not be looked up (acme.com: no name server gave an answer)"},
+		{"takes mail", Deliverable, "acme.com", "", ""},
+		{"does not exist", Missing, "acmee.com", "has a domain that does not exist", "acmee.com: is it spelled right?"},
+		{"beyond ASCII", Missing, "xn--mller-kva.de", "has a domain that does not exist", "müller.de: is it spelled right?"},
+		{"takes no mail", NoMail, "acme.com", "has a domain that takes no mail", "acme.com: is it spelled right?"},
+		{"no answer, which proves nothing", Unknown, "acme.com", "", ""},
 	} {
-		if got := tc.verdict.Problem(tc.domain); got != tc.want {
-			t.Errorf("%s: got %q, want %q", tc.domain, got, tc.want)
-		}
-		if got := tc.verdict.Refuses(); got != tc.refuses {
-			t.Errorf("%q refuses: %v", tc.want, got)
-		}
+		t.Run(tc.name, func(t *testing.T) {
+			if cause, hint := tc.verdict.Problem(tc.domain); cause != tc.cause || hint != tc.hint {
+				t.Errorf("%q, %q; want %q, %q", cause, hint, tc.cause, tc.hint)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"time"
 
 	"guestlist/ratelimit"
 )
@@ -19,15 +20,23 @@ type CallCount struct {
 type calls struct {
 	mu     sync.Mutex
 	counts map[CallCount]int // by class and status
+	took   map[ratelimit.Class]*durations
 }
 
-func (c *calls) count(class ratelimit.Class, status int) {
+func (c *calls) count(class ratelimit.Class, status int, took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.counts == nil {
-		c.counts = map[CallCount]int{}
+		c.counts, c.took = map[CallCount]int{}, map[ratelimit.Class]*durations{}
 	}
 	c.counts[CallCount{Class: class, Status: status}]++
+	if status == 0 {
+		return
+	}
+	if c.took[class] == nil {
+		c.took[class] = &durations{}
+	}
+	c.took[class].add(took)
 }
 
 // Calls returns how many attempts there were so far, ordered by class and

@@ -45,8 +45,9 @@ func (c *Client) attempt(ctx context.Context, k *call) error {
 	if err != nil {
 		return failed(k.op, err)
 	}
+	began := time.Now()
 	a, err := c.send(ctx, k)
-	c.calls.count(k.class, a.status)
+	c.calls.count(k.class, a.status, time.Since(began))
 	var e *Error
 	switch {
 	case a.status != 0:
