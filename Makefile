@@ -16,7 +16,7 @@ FUZZTIME = 10s
 N = 100
 SEED = 0
 
-.PHONY: build test lint demo crash bench fuzz clean help
+.PHONY: build test lint demo docs crash bench fuzz clean help
 
 build: ## one static program, ./guestlist
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X guestlist/cli.version=$(VERSION)" -o guestlist .
@@ -36,6 +36,9 @@ lint: ## staticcheck and gofumpt; fails on any finding
 demo: build ## import a sample into a sandbox and export it again, into demo-out/
 	./guestlist demo
 
+docs: ## man pages into docs/man, completions for bash, zsh, fish and PowerShell into docs/completion
+	go run ./docs/generate -o docs
+
 crash: ## N kills (100) of imports that are gone on with, SEED to draw the same again
 	go test -count=1 -timeout=0 -v -run '^TestCrash$$' . -args -crash.kills=$(N) -crash.seed=$(SEED)
 
@@ -53,7 +56,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	done
 
 clean: ## removes what the targets above and runs beside the samples leave
-	rm -rf guestlist demo-out
+	rm -rf guestlist demo-out docs/man docs/completion
 	rm -f samples/*.results.csv* samples/*.plan.csv* samples/*.rejects.csv*
 
 help: ## this list

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,6 +29,7 @@ func TestMain(m *testing.M) {
 //	exits CODE COMMAND ...   run a command that must end with this exit code
 //	lines FILE N             the file has N lines
 //	mode FILE PERM           the file has these permissions, in octal
+//	terminal CODE SIZE ANSWER COMMAND ...  run a command as at a terminal; see terminal
 //	interrupt CODE SIGNAL ARG ...  start guestlist with these arguments, send it INT or TERM, or INT+INT for two, when people.csv is under way, and want this exit code
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -48,7 +47,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "exits": exits, "lines": lines, "mode": mode, "interrupt": interrupt,
+			"serve": serve, "exits": exits, "lines": lines, "mode": mode, "interrupt": interrupt, "terminal": terminal,
 		},
 		RequireUniqueNames: true,
 	})
@@ -163,55 +162,5 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintf(ts.Stderr(), "%s%s", said, rest)
 	if got := strconv.Itoa(cmd.ProcessState.ExitCode()); got != args[0] {
 		ts.Fatalf("exit code is %s, want %s:\n%s%s", got, args[0], said, rest)
-	}
-}
-
-// The recipe of docs/rehearsal.md runs as it stands there, but for the port.
-func TestRehearsalRecipe(t *testing.T) {
-	t.Parallel()
-	page, err := os.ReadFile("docs/rehearsal.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(page), "```sh\n")
-	recipe, _, found := strings.Cut(rest, "```")
-	if !found || strings.Count(recipe, "127.0.0.1:8765") != 2 {
-		t.Fatalf("the recipe is %q", recipe)
-	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	recipe = strings.ReplaceAll(recipe, "127.0.0.1:8765", address)
-	recipe = strings.Replace(recipe, "&\n", "& trap \"kill $!\" EXIT\n", 1)
-
-	dir := t.TempDir()
-	var file strings.Builder
-	file.WriteString("email\n")
-	for i := range 40 {
-		fmt.Fprintf(&file, "rehearsed%d@acme.example.com\n", i)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "contractors.csv"), []byte(file.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("sh", "-e", "-c", recipe)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=10") // testscript has put the program into PATH
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, out)
-	}
-	for _, want := range []string{"40 to create", "the server's limit: 30 creates in 6s", "40 created"} {
-		if !strings.Contains(string(out), want) {
-			t.Errorf("the rehearsal does not say %q:\n%s", want, out)
-		}
-	}
-	summary, err := os.ReadFile(filepath.Join(dir, "rehearsal.json"))
-	if err != nil || !regexp.MustCompile(`"waited_seconds": [1-9]`).Match(summary) {
-		t.Errorf("the summary is %s, %v", summary, err)
 	}
 }

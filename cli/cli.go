@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"guestlist/maildomain"
 )
 
 // version is stamped by the build.
@@ -34,6 +36,8 @@ type app struct {
 	// serving is set where a signal is the ordinary end.
 	serving bool
 
+	resolver maildomain.Resolver // of --check-dns
+
 	// limits is what is worth telling of the server's limits.
 	limits *limitNews
 
@@ -50,14 +54,24 @@ type screen struct {
 // Run runs the program with the given arguments, without its name, and returns
 // the exit code.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	a := &app{stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv, limits: &limitNews{}, screen: &screen{}}
+	return newApp(stdin, stdout, stderr, getenv).run(args)
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) *app {
+	return &app{
+		stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv,
+		limits: &limitNews{}, screen: &screen{}, resolver: maildomain.NewResolver(""),
+	}
+}
+
+func (a *app) run(args []string) int {
 	ctx, stop := a.withSignals(context.Background())
 	defer stop()
 	root := a.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(stdin)
+	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
-	root.SetErr(stderr)
+	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)
 	a.explain(err)
 	return exitCode(err)
@@ -73,26 +87,28 @@ and without inviting anybody twice.`,
 		Example: `  guestlist demo                          see it work, without an account
   guestlist validate contractors.csv      check a file, nothing is sent
   guestlist import contractors.csv        a CSV becomes guests
-  guestlist export -o guests.csv          guests become a CSV`,
-		Version:                    version,
-		SilenceErrors:              true,
-		SilenceUsage:               true,
-		SuggestionsMinimumDistance: 2,
-		Args:                       noArguments,
+  guestlist export -o guests.csv          guests become a CSV
+  guestlist doctor                        what works, and what to fix`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage{err, cmd.CommandPath()}
-	})
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetUsageFunc(showUsage)
+	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentFlags().BoolVar(&a.quiet, "quiet", a.quiet, "print errors only")
 	root.PersistentFlags().BoolVar(&a.noBar, "no-progress", a.noBar, "no progress bar and no progress lines")
 	root.AddCommand(
 		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(),
-		a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
+		a.reportCommand(), a.doctorCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
+		environmentTopic(), exitCodesTopic(),
 	)
+	addCompletions(root)
 	return root
 }
 
@@ -137,15 +153,22 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 
 // say prints a line for a person.
 func (a *app) say(format string, args ...any) {
+	a.print(printable(fmt.Sprintf(format, args...)))
+}
+
+// print prints lines for a person, as they are: what may act on a terminal is
+// escaped in them already, but for their colours.
+func (a *app) print(lines ...string) {
 	if a.quiet {
 		return
 	}
-	text := printable(fmt.Sprintf(format, args...))
 	a.screen.Lock()
 	defer a.screen.Unlock()
-	if a.screen.display != nil {
-		a.screen.display.line(text)
-		return
+	for _, line := range lines {
+		if a.screen.display != nil {
+			a.screen.display.line(line)
+			continue
+		}
+		fmt.Fprintln(a.stderr, line)
 	}
-	fmt.Fprintln(a.stderr, text)
 }

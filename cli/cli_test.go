@@ -143,7 +143,7 @@ func TestProgressLines(t *testing.T) {
 		var done atomic.Int64
 		began := time.Now()
 		stop := a.watch(func() progress {
-			return progress{done: int(done.Load()), total: 100, failed: 1, unit: "rows", left: 90 * time.Second, held: began.Add(15 * time.Minute)}
+			return progress{done: int(done.Load()), total: 100, rows: map[results.Status]int{results.Failed: 1}, unit: "rows", left: 90 * time.Second, held: began.Add(15 * time.Minute)}
 		})
 		clock := func(after time.Duration) string { return clockTime(began.Add(after), began) }
 		time.Sleep(29*time.Second + lookEvery/2)

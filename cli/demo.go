@@ -23,8 +23,10 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Demo starts the sandbox on a free port of this machine, imports a sample of 25
 contractors, four of them wrong in different ways, and exports all guests.
 Nothing leaves this machine. The files stay for you to look at.`,
-		Example: `  guestlist demo`,
-		Args:    noArguments,
+		Example: `  guestlist demo                     the files go into demo-out
+  guestlist demo --folder try-it     into another folder`,
+		SuggestFor: []string{"example", "tutorial", "try"},
+		Args:       noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.demo(cmd.Context(), folder)
 		},

@@ -137,10 +137,21 @@ func (a *app) explain(err error) {
 	if _, said := err.(outcome); err == nil || said {
 		return
 	}
-	fmt.Fprintln(a.stderr, "guestlist:", printable(err.Error()))
+	fmt.Fprintln(a.stderr, "guestlist:", printable(cause(err)))
 	if way := wayOut(err); way != "" {
 		fmt.Fprintln(a.stderr, printable(way))
 	}
+}
+
+// cause words what went wrong. Of a file that cannot be used each problem has a
+// line of its own.
+func cause(err error) string {
+	var input *guest.InputError
+	if !errors.As(err, &input) || len(input.Problems) < 2 {
+		return err.Error()
+	}
+	list := "\n  " + strings.Join(input.Problems, "\n  ")
+	return strings.Replace(err.Error(), input.Error(), "the file cannot be used as it is:"+list, 1)
 }
 
 func wayOut(err error) string {
@@ -175,17 +186,17 @@ func wayOut(err error) string {
 
 // noArguments refuses arguments where a command takes none.
 func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	err := oneDash(cmd, args)
+	switch {
+	case err != nil:
+	case len(args) == 0:
 		return nil
+	case cmd.HasSubCommands():
+		err = unknownCommand(cmd, args[0])
+	default:
+		err = fmt.Errorf("%s takes no arguments, and there is %q", cmd.Name(), shortened(args[0]))
 	}
-	if cmd.HasSubCommands() {
-		err := fmt.Errorf("unknown command %q", args[0])
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			err = fmt.Errorf("%w: did you mean %s?", err, near[0])
-		}
-		return usage{err, cmd.CommandPath()}
-	}
-	return usage{fmt.Errorf("%s takes no arguments, and there is %q", cmd.Name(), args[0]), cmd.CommandPath()}
+	return usage{err, cmd.CommandPath()}
 }
 
 // oneFile wants exactly one argument, a file.

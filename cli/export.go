@@ -39,10 +39,17 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Export lists all guests of the organization and writes them as CSV. It comes
 whole or not at all: when anything goes wrong, the file that stood there before
 stands there still.`,
-		Example: `  guestlist export -o guests.csv
-  guestlist export --columns email,last_accessed_at,stats_tasks_completed
-  guestlist export --format jsonl -o guests.jsonl.gz`,
-		Args: noArguments,
+		Example: `  guestlist export -o guests.csv              all guests, all columns
+  guestlist export -o guests.csv --no-stats   faster: no statistics
+  guestlist export -o guests.jsonl.gz --format jsonl
+                                              as the server sent it, compressed
+
+  who has not been there lately, to sort in a spreadsheet:
+    guestlist export -o last.csv --columns email,last_accessed_at
+  only those whose email has something in it:
+    guestlist export -o acme.csv --search @acme.com`,
+		SuggestFor: []string{"download", "list", "ls", "dump", "backup"},
+		Args:       noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.run(a, cmd)
 		},
@@ -53,11 +60,13 @@ stands there still.`,
 	flags.BoolVar(&f.noStats, "no-stats", false, "without the statistics of each guest, which are slower to get")
 	flags.StringVar(&f.search, "search", "", "only guests whose email matches `TEXT`, as the server searches")
 	flags.StringVar(&f.sort, "sort", "", "order of the server's list by `FIELD` (default: by id where the server can)")
-	flags.IntVar(&f.perPage, "per-page", 999, "guests on a page")
+	flags.IntVar(&f.perPage, "per-page", 999, "`NUMBER` of guests on a page")
 	flags.StringVar(&f.columns, "columns", "", "`NAMES` of the columns to write, in that order, separated by commas")
 	flags.StringVar(&f.format, "format", "csv", "`FORMAT`: csv, or jsonl for each record as the server sent it")
 	flags.BoolVar(&f.links, "links", false, "with the guests' forever links: whoever holds one acts as that guest")
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
+	taskFlags.hold(flags, "search", "sort", "no-stats", "per-page")
+	outputFlags.hold(flags, "output", "columns", "format", "links", "summary")
 	return cmd
 }
 
@@ -115,8 +124,8 @@ func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 		List:   tallyfy.ListOptions{Stats: !f.noStats, Search: f.search, Sort: f.sort, PerPage: f.perPage},
 		Format: exporter.Format(f.format), Links: f.links,
 	}
-	if o.Format != exporter.CSV && o.Format != exporter.JSONL {
-		return wrong("--format: %q is neither csv nor jsonl", f.format)
+	if err := oneOf("format", f.format, string(exporter.CSV), string(exporter.JSONL)); err != nil {
+		return wrong("%w", err)
 	}
 	if f.perPage < 1 || f.perPage > 100_000 {
 		return wrong("--per-page: %d is not between 1 and 100000", f.perPage)

@@ -27,8 +27,9 @@ func (a *app) getCommand() *cobra.Command {
 		Long: `Get asks for each guest by email and prints them as a JSON array, each record
 as the server sent it, or as CSV rows in the columns of an export. Whoever is
 not a guest is named on standard error; the exit code is then 5.`,
-		Example: `  guestlist get jane@acme.com
+		Example: `  guestlist get jane@acme.com                 is she a guest, and since when?
   guestlist get jane@acme.com joe@acme.com --format csv`,
+		SuggestFor: []string{"show", "find", "search", "lookup"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || slices.Contains(args, "") {
 				return usage{errors.New("get needs an email"), cmd.CommandPath()}
@@ -42,6 +43,7 @@ not a guest is named on standard error; the exit code is then 5.`,
 	f.register(cmd)
 	cmd.Flags().StringVar(&f.format, "format", "json", "`FORMAT`: json or csv")
 	cmd.Flags().BoolVar(&f.links, "links", false, "with the guests' forever links: whoever holds one acts as that guest")
+	outputFlags.hold(cmd.Flags(), "format", "links")
 	return cmd
 }
 
@@ -50,8 +52,8 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 	if err != nil {
 		return err
 	}
-	if f.format != "json" && f.format != "csv" {
-		return usage{fmt.Errorf("--format: %q is neither json nor csv", f.format), cmd.CommandPath()}
+	if err := oneOf("format", f.format, "json", "csv"); err != nil {
+		return usage{err, cmd.CommandPath()}
 	}
 	client, err := f.client(a, cmd, gate)
 	if err != nil {

@@ -27,7 +27,9 @@ type importFlags struct {
 	results  string
 	rejects  string
 	summary  string
+	report   string
 	links    bool
+	yes      bool
 
 	maxFailures int
 }
@@ -45,12 +47,23 @@ import that file.
 The header row names the fields: email (required), first_name, last_name,
 phone_1, phone_2, company_name, company_url, contact_url, image_url,
 opportunity_url, opportunity_name, timezone, status, external_sync_source,
-external_date_creation, associated_members. "First Name" and "first-name" mean
-first_name. FILE may be - for standard input, with --results.`,
+external_date_creation, associated_members. What Google, Outlook, HubSpot and
+many others write for them is understood as well, in a dozen languages; what is
+not is asked for. FILE is a CSV file in any charset, or an Excel workbook
+(.xlsx). It may be - for standard input, with --results.`,
+		SuggestFor: []string{"upload", "create", "add", "load", "invite"},
 		Example: `  guestlist import contractors.csv --dry-run    what would be done
   guestlist import contractors.csv              do it
   guestlist import contractors.csv --resume     go on after a stop
-  guestlist import members.csv --mode update    only set associated_members`,
+  guestlist import agency.xlsx --sheet June     straight from Excel
+  guestlist import members.csv --mode update    only set associated_members
+
+  a column that is not understood:
+    guestlist import list.csv --map 'Firm=company_name' --ignore-column Notes
+  repairs that are safe (a missing https://, a name around the address):
+    guestlist import list.csv --fix
+  from cron, an hour at a time:
+    guestlist import list.csv --resume --max-wait 10m`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(a, cmd, args[0])
@@ -68,7 +81,11 @@ first_name. FILE may be - for standard input, with --results.`,
 	flags.StringVar(&f.rejects, "rejects", "", "`FILE` for the refused rows (default FILE.rejects.csv)")
 	flags.IntVar(&f.maxFailures, "max-failures", 50, "stop when so many calls in a row failed, as the server is down then: a `NUMBER`, 0 for never")
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
+	flags.StringVar(&f.report, "report", "", "write a page about the run into `FILE`, as HTML")
+	flags.BoolVar(&f.yes, "yes", false, "do not ask before the first guest is created; without a terminal nothing is asked")
 	flags.BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
+	taskFlags.hold(flags, "mode", "dry-run", "yes", "resume", "restart", "max-failures")
+	outputFlags.hold(flags, "results", "rejects", "payloads", "summary", "report", "links")
 	return cmd
 }
 
@@ -85,6 +102,9 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	if f.summary != "" {
 		err = both(err, job.writeSummary(f.summary, started, err))
 	}
+	if f.report != "" && job.wrote != "" {
+		err = both(err, a.writeReport(job.wrote, f.report, job.live()))
+	}
 	return both(err, job.input.close())
 }
 
@@ -95,10 +115,8 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		return nil, err
 	}
 	mode := importer.Mode(f.mode)
-	switch mode {
-	case importer.Upsert, importer.Create, importer.Update:
-	default:
-		return nil, usage{fmt.Errorf("--mode: %q is none of upsert, create, update", f.mode), cmd.CommandPath()}
+	if err := oneOf("mode", f.mode, string(importer.Upsert), string(importer.Create), string(importer.Update)); err != nil {
+		return nil, usage{err, cmd.CommandPath()}
 	}
 	if f.resume && f.restart {
 		return nil, usage{errors.New("--resume goes on from an earlier run, --restart begins anew: give one of them"), cmd.CommandPath()}
@@ -106,7 +124,7 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if f.maxFailures < 0 {
 		return nil, usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()}
 	}
-	csv, err := f.csvFlags.options(cmd)
+	file, err := f.csvFlags.options(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -124,12 +142,12 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		org = tallyfy.OrgLabel(f.baseURL, f.org)
 	}
 	f.name(name)
-	in, err := a.openInput(cmd.Context(), name)
+	in, err := a.openInput(cmd.Context(), name, file)
 	if err != nil {
-		return nil, err
+		return nil, causeOf(cmd.Context(), err)
 	}
 	job := &importJob{importFlags: f, app: a, input: in, client: client, gate: gate, o: importer.Options{
-		Open: in.open, CSV: csv, Mode: mode, Org: org,
+		Open: in.open, CSV: in.csv, Mode: mode, Org: org, Fix: f.fix, RejectsMark: in.mark,
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 		MaxFailures: f.maxFailures,
 	}}
@@ -160,13 +178,24 @@ func (j *importJob) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = both(err, run.Remove()) }()
-	journal, err := j.startJournal()
-	if err != nil {
-		return err
+	var journal *results.Journal
+	if j.resume { // the plan depends on what an earlier run did
+		if journal, err = j.startJournal(); err != nil {
+			return err
+		}
 	}
-	if err := j.makePlan(ctx); err != nil {
+	if err = j.makePlan(ctx); err == nil {
+		err = j.confirm(ctx)
+	}
+	if err != nil {
 		return j.unfinished(journal, causeOf(ctx, err))
 	}
+	if !j.resume {
+		if journal, err = j.startJournal(); err != nil {
+			return err
+		}
+	}
+	began := time.Now()
 	j.sent = j.plan.NewRun(journal)
 	if err := j.send(ctx); err != nil {
 		return j.unfinished(journal, causeOf(ctx, err))
@@ -175,7 +204,8 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
 		return j.unfinished(journal, err)
 	}
-	j.app.say("%s", describeRows(j.sent.Rows()))
+	j.wrote = j.results
+	j.app.print(describeClosing(j.sent.Rows(), time.Since(began), j.gate.Snapshot().Waited, j.app.style())...)
 	j.app.say("results: %s", j.results)
 	if n := j.sent.Unsettled(); n > 0 {
 		j.app.say("not known whether they were created: %s (settle that first: %s)", rows(n), j.resumeCommand)
@@ -208,6 +238,16 @@ func (j *importJob) send(ctx context.Context) error {
 	return j.sent.Do(ctx)
 }
 
+// confirm asks whether the plan is to be carried out, where there is somebody to
+// ask and something to do.
+func (j *importJob) confirm(ctx context.Context) error {
+	question := confirmation(j.plan.Counts, j.o.Org)
+	if question == "" || j.yes || j.input.name == "-" || !j.app.asks() {
+		return nil
+	}
+	return j.app.ask(ctx, question)
+}
+
 // dry plans and sends nothing.
 func (j *importJob) dry(ctx context.Context) (err error) {
 	if j.resume {
@@ -222,6 +262,7 @@ func (j *importJob) dry(ctx context.Context) (err error) {
 	if err := j.plan.Write(ctx, j.planPath()); err != nil {
 		return err
 	}
+	j.wrote = j.planPath()
 	j.app.say("dry run, nothing was sent: %s", j.planPath())
 	if j.plan.Counts.Invalid+j.plan.Counts.Duplicate > 0 {
 		return outcome(exitInvalid)
@@ -229,9 +270,17 @@ func (j *importJob) dry(ctx context.Context) (err error) {
 	return nil
 }
 
-// unfinished says how to go on with a run that ended before its time.
+// unfinished says how to go on with a run that ended before its time. The journal
+// is nil where nothing was begun.
 func (j *importJob) unfinished(journal *results.Journal, err error) error {
-	kept, left := journal.Leave()
+	var kept bool
+	var left error
+	if journal != nil {
+		kept, left = journal.Leave()
+	}
+	if kept {
+		j.wrote = j.partial()
+	}
 	way := wayOut(err)
 	if kept && way != "" {
 		way += "\n"

@@ -16,6 +16,7 @@ import (
 	"guestlist/atomicfile"
 	"guestlist/importer"
 	"guestlist/ratelimit"
+	"guestlist/report"
 	"guestlist/results"
 	"guestlist/tallyfy"
 )
@@ -33,6 +34,7 @@ type importJob struct {
 	forecast      ratelimit.Estimate // of its calls
 	sent          *importer.Run
 	resumeCommand string // goes on with this run, ready to be typed
+	wrote         string // the file that says what came of the rows; empty: there is none
 }
 
 func (j *importJob) planPath() string {
@@ -53,10 +55,11 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 		{"--rejects", j.rejects},
 		{"--payloads", j.payloads},
 		{"--summary", j.summary},
+		{"--report", j.report},
 	}
 	outputs = append(outputs, kept(outputs[0]), kept(outputs[2]))
 	if j.dryRun {
-		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}}
+		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}, {"--report", j.report}}
 	}
 	if err := checkOutputs(cmd, j.input.name, outputs); err != nil || j.dryRun {
 		return err
@@ -124,14 +127,24 @@ func (j *importJob) lookAtEarlier() error {
 }
 
 func (j *importJob) makePlan(ctx context.Context) (err error) {
-	if j.o.Client != nil {
-		defer j.app.watchPlan(j.gate, j.o.Org)()
+	if err := j.app.showInput(j.input, j.fix); err != nil {
+		return err
 	}
-	if j.plan, err = importer.NewPlan(ctx, j.o); err != nil {
+	if j.checkDNS {
+		if j.o.Domains, err = j.app.checkDomains(ctx, j.input, j.fix); err != nil {
+			return err
+		}
+	}
+	stop := func() {}
+	if j.o.Client != nil {
+		stop = j.app.watchPlan(j.gate, j.o.Org)
+	}
+	j.plan, err = importer.NewPlan(ctx, j.o)
+	stop()
+	if err != nil {
 		return err
 	}
 	a, n := j.app, j.plan.Counts
-	a.leftOut(j.plan.Header)
 	if j.o.Client == nil {
 		a.say("planned from the file alone, as there is no token: who is already a guest is not known")
 	}
@@ -140,6 +153,7 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 	} else {
 		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
 	}
+	a.print(describeFindings(j.plan.Findings, a.style())...)
 	a.say("plan: %s", describePlan(n))
 	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
 	for _, line := range describeForecast(j.plan.Calls(), j.forecast, j.planned) {
@@ -186,6 +200,18 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 	return refused, nil
 }
 
+// live is what only this run can tell of itself.
+func (j *importJob) live() *report.Live {
+	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results)}
+	live.Commands.Resume = j.resumeCommand
+	if j.client != nil {
+		for _, l := range j.client.Latencies() {
+			live.Took = append(live.Took, report.Took{Class: l.Class.String(), Half: l.Half, NineOf10: l.NineOf10, NinetyNine: l.NinetyNine})
+		}
+	}
+	return &live
+}
+
 // resumeCommand is the command line again, as one that goes on from this run.
 // No flag holds a secret.
 func resumeCommand(cmd *cobra.Command, name string) string {
@@ -202,7 +228,13 @@ func resumeCommand(cmd *cobra.Command, name string) string {
 				line += "=" + f.Value.String()
 			}
 		default:
-			line += " --" + f.Name + " " + shellQuote(f.Value.String())
+			values := []string{f.Value.String()}
+			if several, ok := f.Value.(pflag.SliceValue); ok {
+				values = several.GetSlice()
+			}
+			for _, value := range values {
+				line += " --" + f.Name + " " + shellQuote(value)
+			}
 		}
 	})
 	return line + " --resume"

@@ -1,28 +1,45 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"syscall"
-	"unicode/utf8"
 
-	"github.com/spf13/cobra"
-
+	"guestlist/charset"
 	"guestlist/guest"
+	"guestlist/workbook"
 )
 
-// input is the CSV file of a command. It is read in several passes, so
-// standard input is kept in a private file first.
+// input is the file of a command. It is read in several passes, so standard
+// input, and the sheet of a workbook as CSV, are kept in a private file first.
 type input struct {
-	name string   // as the user gave it
-	kept *os.File // what came from standard input; nil: a file
+	name    string          // as the user gave it
+	kept    *os.File        // what is read instead of the file; nil: the file itself
+	charset charset.Charset // of what is read
+	csv     guest.ReaderOptions
+	notices []string // of what a person should know about how it is read
+	mark    bool     // its rejects are for a program that wants a byte order mark
+	sheet   string   // of a workbook, that is read
 }
 
-func (a *app) openInput(ctx context.Context, name string) (*input, error) {
+// openInput opens a file and finds out how it is written. A file that cannot be
+// used is a *guest.InputError.
+func (a *app) openInput(ctx context.Context, name string, o fileOptions) (*input, error) {
+	in, err := a.findInput(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	in.csv = o.csv
+	if err := in.read(ctx, o); err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	return in, nil
+}
+
+func (a *app) findInput(ctx context.Context, name string) (*input, error) {
 	if name == "-" {
 		return a.keepInput(ctx)
 	}
@@ -39,98 +56,168 @@ func (a *app) openInput(ctx context.Context, name string) (*input, error) {
 	return &input{name: name}, nil
 }
 
-// keepInput copies standard input into a file without a name, which vanishes
-// with the process, however that ends.
-func (a *app) keepInput(ctx context.Context) (*input, error) {
-	f, err := os.CreateTemp("", "guestlist-input-*.csv")
+// read finds out what kind of file the input is, and how it is written.
+func (in *input) read(ctx context.Context, o fileOptions) error {
+	src, err := in.raw()
 	if err != nil {
-		return nil, fmt.Errorf("keep standard input: %w", err)
+		return fmt.Errorf("read the input: %w", err)
 	}
-	in := &input{name: "-", kept: f}
-	// Where the system does not allow it yet, close removes it.
-	_ = os.Remove(f.Name())
-	err = unlessDone(ctx, func() error {
-		_, err := io.Copy(f, a.stdin)
+	defer src.Close()
+	head := make([]byte, 512)
+	n, err := src.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the input: %w", err)
+	}
+	if workbook.Is(head[:n]) {
+		if err := o.forWorkbook(in.shown()); err != nil {
+			return err
+		}
+		return in.readWorkbook(ctx, src, o.sheet)
+	}
+	if what, _ := workbook.Kind(head[:n]); what != "" {
+		return in.refuse(ctx, src)
+	}
+	if err := o.forText(in.shown()); err != nil {
 		return err
-	})
+	}
+	return in.readText(src, o.named)
+}
+
+// refuse says what a file is that is neither text nor a workbook.
+func (in *input) refuse(ctx context.Context, src source) error {
+	size, err := src.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.shown(), err)
+	}
+	_, err = workbook.Convert(ctx, src, size, "", io.Discard)
+	return in.unusable(err)
+}
+
+// readText finds out the charset of a text.
+func (in *input) readText(src io.Reader, named *charset.Charset) error {
+	if named != nil {
+		in.charset = *named
+		in.mark = named.Name() != charset.Charset{}.Name()
+		return in.unusable(named.Check(src))
+	}
+	found, err := charset.Detect(src)
+	if err != nil {
+		return in.unusable(err)
+	}
+	in.charset, in.mark = found.Charset, found.Why != charset.Valid
+	if notice := found.Notice(); notice != "" {
+		in.notices = append(in.notices, notice)
+	}
+	return nil
+}
+
+// readWorkbook keeps a sheet of an Excel workbook as CSV, and reads that.
+func (in *input) readWorkbook(ctx context.Context, src source, sheet string) error {
+	f, err := keptFile()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.shown(), err)
+	}
+	from := in.kept
+	in.kept, in.mark, in.csv.Sheet, in.csv.Delimiter = f, true, true, ','
+	if from != nil {
+		defer from.Close()
+	}
+	size, err := src.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.shown(), err)
+	}
+	w := bufio.NewWriter(f)
+	info, err := workbook.Convert(ctx, src, size, sheet, w)
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return in.unusable(err)
+	}
+	in.sheet, in.notices = info.Sheet, describeWorkbook(info)
+	return nil
+}
+
+// unusable makes what is wrong with the file itself an error of the input.
+func (in *input) unusable(err error) error {
+	var (
+		book *workbook.Unusable
+		text *charset.MismatchError
+	)
 	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case errors.Is(err, syscall.ENOSPC):
-		return nil, errors.Join(hinted{
-			fmt.Errorf("read standard input: %w", err),
-			"it is kept on the disk first, since it has to be read more than once: name a folder with room in TMPDIR",
-		}, in.close())
-	case err != nil:
-		return nil, errors.Join(fmt.Errorf("read standard input: %w", err), in.close())
+	case err == nil:
+		return nil
+	case errors.As(err, &book):
+		return &guest.InputError{Problems: []string{in.shown() + " " + book.Problem}}
+	case errors.As(err, &text), errors.Is(err, charset.ErrNotText), errors.Is(err, charset.ErrUTF32):
+		return &guest.InputError{Problems: []string{in.shown() + ": " + err.Error()}}
 	}
-	return in, nil
+	return fmt.Errorf("read %s: %w", in.shown(), err)
 }
 
-// unlessDone does what may wait for somebody else's bytes, until ctx ends: they
-// may never come, or never end.
-func unlessDone(ctx context.Context, do func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- do() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// describeWorkbook words what a person should know about how a workbook is read.
+func describeWorkbook(w workbook.Info) []string {
+	var lines []string
+	if len(w.Others) > 0 {
+		lines = append(lines, fmt.Sprintf("read is the sheet %q; for another name it with --sheet: %s", w.Sheet, someOf(w.Others, some)))
 	}
+	if w.Hidden > 0 {
+		lines = append(lines, fmt.Sprintf("left out, as the sheet hides them: %s (unhide what is to be imported)", rows(w.Hidden)))
+	}
+	if w.Errors.Count > 0 {
+		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s, taken as the sheet shows it",
+			w.Errors.Count, plural(w.Errors.Count, "cell"), w.Errors.First))
+	}
+	if w.Merged.Count > 0 {
+		lines = append(lines, fmt.Sprintf("%d merged %s over several rows, the first is %s: only the first row of each has the value",
+			w.Merged.Count, plural(w.Merged.Count, "cell"), w.Merged.First))
+	}
+	if w.Uncalculated.Count > 0 {
+		lines = append(lines, fmt.Sprintf("%d %s without a value in the file, the first is %s, taken for empty: open the workbook in Excel and save it",
+			w.Uncalculated.Count, plural(w.Uncalculated.Count, "formula"), w.Uncalculated.First))
+	}
+	return lines
 }
 
-func (in *input) open() (io.ReadCloser, error) {
+// source is a file that is read from any place.
+type source interface {
+	io.ReaderAt
+	io.ReadSeekCloser
+}
+
+// raw opens what is read, as it is written.
+func (in *input) raw() (source, error) {
 	if in.kept == nil {
 		return os.Open(in.name)
 	}
-	return io.NopCloser(io.NewSectionReader(in.kept, 0, math.MaxInt64)), nil
+	info, err := in.kept.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return keptSource{io.NewSectionReader(in.kept, 0, info.Size())}, nil
+}
+
+// keptSource is a file that stays open.
+type keptSource struct{ *io.SectionReader }
+
+func (keptSource) Close() error { return nil }
+
+// open opens the input as UTF-8 text, at its beginning.
+func (in *input) open() (io.ReadCloser, error) {
+	src, err := in.raw()
+	if err != nil {
+		return nil, err
+	}
+	return decoded{in.charset.Decode(src), src}, nil
+}
+
+// decoded is a text in UTF-8 over the file that holds it.
+type decoded struct {
+	io.Reader
+	io.Closer
 }
 
 // shown is the input's name for a person.
 func (in *input) shown() string {
-	if in.kept != nil {
+	if in.name == "-" {
 		return "standard input"
 	}
 	return in.name
-}
-
-// close removes what was kept of standard input.
-func (in *input) close() error {
-	if in.kept == nil {
-		return nil
-	}
-	err := in.kept.Close()
-	if gone := os.Remove(in.kept.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
-	return err
-}
-
-// csvFlags says how the file is written, for every command that reads one.
-type csvFlags struct {
-	delimiter string
-}
-
-func (c *csvFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.delimiter, "delimiter", "", "`CHARACTER` between the cells (default: found out from the header; \"tab\" is one too)")
-}
-
-func (c *csvFlags) options(cmd *cobra.Command) (guest.ReaderOptions, error) {
-	switch r, size := utf8.DecodeRuneInString(c.delimiter); {
-	case c.delimiter == "":
-		return guest.ReaderOptions{}, nil
-	case c.delimiter == "tab", c.delimiter == `\t`:
-		return guest.ReaderOptions{Delimiter: '\t'}, nil
-	case size == len(c.delimiter) && r < utf8.RuneSelf:
-		return guest.ReaderOptions{Delimiter: r}, nil
-	}
-	return guest.ReaderOptions{}, usage{fmt.Errorf("--delimiter: %q is not one ASCII character", c.delimiter), cmd.CommandPath()}
-}
-
-// leftOut tells which columns of the header are known but not read.
-func (a *app) leftOut(h guest.Header) {
-	if len(h.LeftOut) > 0 {
-		a.say("left out, as they cannot be imported: %s", list(h.LeftOut))
-	}
 }

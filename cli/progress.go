@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"os"
+	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"guestlist/ratelimit"
 	"guestlist/results"
@@ -15,10 +15,11 @@ import (
 
 // progress is how far a run has come, pulled from it now and then.
 type progress struct {
-	done, total, failed int
-	unit                string        // what is counted: rows, guests
-	left                time.Duration // our own estimate; zero: not known
-	held                time.Time     // until when the server's limits hold up all that is left; zero: not at all
+	done, total int
+	unit        string                 // what is counted: rows, guests
+	rows        map[results.Status]int // what became of those that are done; nil where nothing does
+	left        time.Duration          // our own estimate; zero: not known
+	held        time.Time              // until when the server's limits hold up all that is left; zero: not at all
 }
 
 const (
@@ -94,19 +95,6 @@ func every(interval time.Duration, do func()) (stop func()) {
 	}
 }
 
-// width returns the columns of the terminal that standard error is, or zero.
-func (a *app) width() int {
-	f, ok := a.stderr.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
-		return 80
-	}
-	return width
-}
-
 func (d *display) show() {
 	d.app.screen.Lock()
 	defer d.app.screen.Unlock()
@@ -121,7 +109,7 @@ func (d *display) show() {
 	// A line that is wider than the terminal would leave its rest behind at each
 	// drawing.
 	room := d.app.width() - barWidth - 2*len(strconv.Itoa(p.total)) - len("  100% || (/) ")
-	d.bar.Describe(cut(d.describe(p), room))
+	d.bar.Describe(d.describe(p, room))
 	_ = d.bar.Set(min(p.done, d.bar.GetMax()-1)) // a full bar would end itself
 }
 
@@ -143,7 +131,7 @@ func (d *display) tell(p progress) {
 	if p.total == 0 {
 		parts[0] = "no " + p.unit + " yet"
 	}
-	if text := d.describe(p); text != "" {
+	if text := d.describe(p, math.MaxInt); text != "" {
 		parts = append(parts, text)
 	}
 	fmt.Fprintln(d.app.stderr, list(parts))
@@ -152,30 +140,50 @@ func (d *display) tell(p progress) {
 // barWidth is the width of the bar alone, in columns.
 const barWidth = 10
 
-// cut shortens a text to so many characters at most.
-func cut(s string, most int) string {
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:max(0, most)])
-	}
-	return s
+// remark is something that a bar cannot show. The smaller its rank, the more it
+// is worth: where there is no room for all, the greatest go first.
+type remark struct {
+	rank int
+	text string
 }
 
-// describe words what a bar cannot show, the most important first.
-func (d *display) describe(p progress) string {
-	var parts []string
-	if p.failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", p.failed))
+// describe words what a bar cannot show, in so many columns.
+func (d *display) describe(p progress, room int) string {
+	var all []remark
+	for _, o := range outcomes {
+		if n := p.rows[o.status]; n > 0 {
+			all = append(all, remark{o.rank, fmt.Sprintf("%d %s", n, o.status)})
+		}
 	}
 	now := time.Now()
 	if wait := p.held.Sub(now); wait > time.Second {
-		parts = append(parts, fmt.Sprintf("waiting until %s (%s)", clockTime(p.held, now), inWords(wait)))
+		all = append(all, remark{rankWait, fmt.Sprintf("waiting until %s (%s)", clockTime(p.held, now), inWords(wait))})
 	} else if done := p.done - d.start.done; done > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001)))
+		all = append(all, remark{rankSpeed, fmt.Sprintf("%.1f/s", float64(done)/max(time.Since(d.began).Seconds(), 0.001))})
 	}
 	if p.left > time.Second {
-		parts = append(parts, fmt.Sprintf("done about %s (%s)", clockTime(now.Add(p.left), now), inWords(p.left)))
+		all = append(all, remark{rankEnd, fmt.Sprintf("done about %s (%s)", clockTime(now.Add(p.left), now), inWords(p.left))})
 	}
-	return list(parts)
+	return fitRemarks(all, room)
+}
+
+// fitRemarks joins as many of the remarks as there is room for.
+func fitRemarks(all []remark, room int) string {
+	for {
+		var texts []string
+		least := 0
+		for i, r := range all {
+			texts = append(texts, r.text)
+			if r.rank > all[least].rank {
+				least = i
+			}
+		}
+		text := list(texts)
+		if columns(text) <= room || len(all) == 0 {
+			return text
+		}
+		all = slices.Delete(all, least, least+1)
+	}
 }
 
 // clear takes the bar away.
@@ -203,12 +211,12 @@ func (j *importJob) progress() progress {
 			classes = append(classes, class)
 		}
 	}
-	p := progress{total: j.plan.Counts.Rows, unit: "rows", held: heldUntil(j.gate, classes...), left: j.gate.Estimate(left).In}
-	for status, n := range j.sent.Rows() {
+	p := progress{
+		total: j.plan.Counts.Rows, unit: "rows", rows: j.sent.Rows(),
+		held: heldUntil(j.gate, classes...), left: j.gate.Estimate(left).In,
+	}
+	for _, n := range p.rows {
 		p.done += n
-		if status == results.Failed {
-			p.failed += n
-		}
 	}
 	return p
 }

@@ -38,8 +38,9 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Short: "Serve an imitation of the guest API, for rehearsals and tests",
 		Long: `Sandbox serves the guest API on this machine, over guests that it keeps in
 memory, the same for every organization: create, list, get, update, delete,
-disable and enable guests, and list members. It accepts any token that is not empty. It prints its base URL on
-standard output and serves until it is interrupted.
+disable and enable guests, and list members. It accepts any token that is not
+empty. It prints its base URL on standard output and serves until it is
+interrupted.
 
 Calls have classes: create, update, delete, disable, enable, list, get, members,
 and the groups all, read (get, list, members), write (the others) and invite
@@ -59,10 +60,14 @@ Faults strike a percentage of the calls:
   half        the work is done, then half of the answer
   hang        the work is done, and no answer comes
   429         a limit nobody knew of, with Retry-After; nothing done`,
-		Example: `  guestlist sandbox
-  guestlist sandbox --guests 5000 --legacy
-  guestlist sandbox --limit all=600/m --limit read=12/5s --limit invite=30/h
-  guestlist sandbox --fault cut-after=5:create --fault 500=10 --latency 100ms`,
+		Example: `  guestlist sandbox                        an empty organization, no limits
+
+  5,000 guests, as older servers show them:
+    guestlist sandbox --guests 5000 --legacy
+  the documented limits, to see how long an import would take:
+    guestlist sandbox --limit all=600/m --limit read=12/5s --limit invite=30/h
+  a bad network:
+    guestlist sandbox --fault cut-after=5:create --fault 500=10 --latency 100ms`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := f.options()
@@ -86,10 +91,10 @@ Faults strike a percentage of the calls:
 	flags.StringArrayVar(&f.limits, "limit", nil, "`CLASS=N/WINDOW`, such as invite=30/h or read=12/5s (repeatable)")
 	flags.BoolVar(&f.hideLimits, "hide-limits", false, "no X-RateLimit headers in the answers")
 	flags.StringArrayVar(&f.faults, "fault", nil, "`KIND=PERCENT[:CLASS]`, such as 500=10 or cut-after=5:create (repeatable)")
-	flags.DurationVar(&f.latency, "latency", 0, "how long each call takes, at least")
-	flags.DurationVar(&f.late, "late", 2*time.Second, "how long after the cut a cut-late does its work")
+	flags.DurationVar(&f.latency, "latency", 0, "how long each call takes, at least: a `DURATION`")
+	flags.DurationVar(&f.late, "late", 2*time.Second, "how long after the cut a cut-late does its work: a `DURATION`")
 	flags.Uint64Var(&f.seed, "seed", 1, "`NUMBER` that faults and generated guests are drawn from")
-	flags.IntVar(&f.perPageMax, "per-page-max", 0, "the most guests that a page has, whatever is asked (default 999)")
+	flags.IntVar(&f.perPageMax, "per-page-max", 0, "the most guests that a page has, whatever is asked: a `NUMBER` (default 999)")
 	flags.BoolVar(&f.noSort, "no-sort", false, "list by date of creation, whatever order is asked for")
 	return cmd
 }

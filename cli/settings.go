@@ -17,6 +17,9 @@ import (
 	"guestlist/tallyfy"
 )
 
+// errNoOrganization says that no organization is named.
+var errNoOrganization = usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}
+
 // settings are those of the connection, which most commands share: flag, else
 // environment, else default.
 type settings struct {
@@ -39,9 +42,10 @@ func (s *settings) register(cmd *cobra.Command) {
 	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default auto: the documented limits)")
 	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default auto)")
 	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default unlimited)")
-	f.IntVar(&s.workers, "workers", 0, "writes at a time (GUESTLIST_WORKERS, default 8)")
-	f.IntVar(&s.retries, "retries", 8, "attempts for one call, the first included")
-	f.DurationVar(&s.timeout, "timeout", time.Minute, "for one attempt")
+	f.IntVar(&s.workers, "workers", 0, "`NUMBER` of writes at a time (GUESTLIST_WORKERS, default 8)")
+	f.IntVar(&s.retries, "retries", 8, "`NUMBER` of attempts for one call, the first included")
+	f.DurationVar(&s.timeout, "timeout", time.Minute, "the longest that one attempt may take: a `DURATION`")
+	connectionFlags.hold(f, "org", "token-file", "base-url", "rate", "invite-cap", "max-wait", "workers", "retries", "timeout")
 }
 
 // resolve fills in from the environment what no flag has set, and checks it
@@ -80,43 +84,62 @@ func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) 
 // client connects to the organization.
 func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*tallyfy.Client, error) {
 	if s.org == "" {
-		return nil, usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}
+		return nil, errNoOrganization
 	}
 	token, err := s.token(cmd.Context(), a)
 	if err != nil {
 		return nil, err
 	}
-	client, err := tallyfy.New(tallyfy.Config{
-		BaseURL: s.baseURL, Org: s.org, Token: token, Gate: gate, Timeout: s.timeout,
-		Attempts: s.retries, Connections: s.workers, Patience: importer.Patience, UserAgent: "guestlist/" + version,
-	})
+	client, err := tallyfy.New(s.config(token, gate))
 	if err != nil {
 		return nil, usage{err, cmd.CommandPath()}
 	}
 	return client, nil
 }
 
+// config is the client's configuration, when the settings are resolved.
+func (s *settings) config(token string, gate *ratelimit.Gate) tallyfy.Config {
+	return tallyfy.Config{
+		BaseURL: s.baseURL, Org: s.org, Token: token, Gate: gate, Timeout: s.timeout,
+		Attempts: s.retries, Connections: s.workers, Patience: importer.Patience, UserAgent: "guestlist/" + version,
+	}
+}
+
 // hasToken tells whether any token is set, readable or not.
-func (s *settings) hasToken(a *app) bool {
-	return first(s.tokenFile, a.getenv("TALLYFY_ACCESS_TOKEN"), a.getenv("TALLYFY_TOKEN_FILE"), a.getenv("TALLYFY_API_TOKEN")) != ""
+func (s *settings) hasToken(a *app) bool { return len(s.tokens(a)) > 0 }
+
+// tokenSource is a place that the access token may come from.
+type tokenSource struct {
+	name  string // of the flag or variable
+	file  string // that holds it; empty: value does
+	value string
+}
+
+// tokens returns where tokens are set, readable or not. The first one counts.
+func (s *settings) tokens(a *app) (set []tokenSource) {
+	for _, source := range []tokenSource{
+		{name: "--token-file", file: s.tokenFile},
+		{name: "TALLYFY_ACCESS_TOKEN", value: strings.TrimSpace(a.getenv("TALLYFY_ACCESS_TOKEN"))},
+		{name: "TALLYFY_TOKEN_FILE", file: a.getenv("TALLYFY_TOKEN_FILE")},
+		{name: "TALLYFY_API_TOKEN", value: strings.TrimSpace(a.getenv("TALLYFY_API_TOKEN"))},
+	} {
+		if source.file != "" || source.value != "" {
+			set = append(set, source)
+		}
+	}
+	return set
 }
 
 // token returns the access token. It never stands on the command line.
 func (s *settings) token(ctx context.Context, a *app) (string, error) {
-	direct := strings.TrimSpace(a.getenv("TALLYFY_ACCESS_TOKEN"))
-	file := a.getenv("TALLYFY_TOKEN_FILE")
+	set := s.tokens(a)
 	switch {
-	case s.tokenFile != "":
-		return waitForToken(ctx, s.tokenFile)
-	case direct != "":
-		return direct, nil
-	case file != "":
-		return waitForToken(ctx, file)
+	case len(set) == 0:
+		return "", hinted{errNoToken, "make one in Tallyfy under Settings > Integrations > REST API, then: export TALLYFY_ACCESS_TOKEN=…, or --token-file FILE"}
+	case set[0].file != "":
+		return waitForToken(ctx, set[0].file)
 	}
-	if token := strings.TrimSpace(a.getenv("TALLYFY_API_TOKEN")); token != "" {
-		return token, nil
-	}
-	return "", hinted{errNoToken, "make one in Tallyfy under Settings > Integrations > REST API, then: export TALLYFY_ACCESS_TOKEN=…, or --token-file FILE"}
+	return set[0].value, nil
 }
 
 // waitForToken is readToken until ctx ends: the file may be a pipe that nobody

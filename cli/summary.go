@@ -51,12 +51,17 @@ type exportSummary struct {
 }
 
 func newSummary(command, org string, started time.Time, code int, client *tallyfy.Client, gate *ratelimit.Gate) summary {
-	s := summary{
+	return summary{
 		Command: command, Org: org, StartedAt: started.UTC(), FinishedAt: time.Now().UTC(), ExitCode: code,
-		Calls: map[string]map[string]int{}, WaitedSeconds: gate.Snapshot().Waited.Seconds(),
+		Calls: callsMade(client), WaitedSeconds: gate.Snapshot().Waited.Seconds(),
 	}
+}
+
+// callsMade counts calls by class and status. The client may be nil.
+func callsMade(client *tallyfy.Client) map[string]map[string]int {
+	calls := map[string]map[string]int{}
 	if client == nil {
-		return s
+		return calls
 	}
 	for _, c := range client.Calls() {
 		status := "none"
@@ -64,12 +69,12 @@ func newSummary(command, org string, started time.Time, code int, client *tallyf
 			status = strconv.Itoa(c.Status)
 		}
 		class := c.Class.String()
-		if s.Calls[class] == nil {
-			s.Calls[class] = map[string]int{}
+		if calls[class] == nil {
+			calls[class] = map[string]int{}
 		}
-		s.Calls[class][status] += c.Count
+		calls[class][status] += c.Count
 	}
-	return s
+	return calls
 }
 
 // resumeAt is when a run that a limit ended can go on; nil: none did.

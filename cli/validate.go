@@ -17,26 +17,39 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Validate checks every row of a CSV file as the server would, and finds emails
 that stand in it twice. Nothing is sent anywhere. What is wrong with which row
 stands in FILE.plan.csv.`,
-		Example: `  guestlist validate contractors.csv`,
-		Args:    oneFile,
+		SuggestFor: []string{"lint", "check"},
+		Example: `  guestlist validate agency.csv          what is wrong with which row
+  guestlist validate agency.csv --fix    what is left after the safe repairs
+  guestlist validate agency.xlsx --sheet June`,
+		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			csv, err := c.options(cmd)
+			file, err := c.options(cmd)
 			if err != nil {
 				return err
 			}
 			if args[0] == "-" {
 				return usage{errors.New("standard input has no name that a plan file could stand beside: put it into a file"), cmd.CommandPath()}
 			}
-			in, err := a.openInput(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			path := results.Path(args[0], "plan")
-			v, err := importer.Validate(cmd.Context(), importer.Options{Open: in.open, CSV: csv}, path)
+			in, err := a.openInput(cmd.Context(), args[0], file)
 			if err != nil {
 				return causeOf(cmd.Context(), err)
 			}
-			a.leftOut(v.Header)
+			defer in.close()
+			if err := a.showInput(in, c.fix); err != nil {
+				return err
+			}
+			path := results.Path(args[0], "plan")
+			o := importer.Options{Open: in.open, CSV: in.csv, Fix: c.fix}
+			if c.checkDNS {
+				if o.Domains, err = a.checkDomains(cmd.Context(), in, c.fix); err != nil {
+					return causeOf(cmd.Context(), err)
+				}
+			}
+			v, err := importer.Validate(cmd.Context(), o, path)
+			if err != nil {
+				return causeOf(cmd.Context(), err)
+			}
+			a.print(describeFindings(v.Findings, a.style())...)
 			a.say("%s: %s, %d valid, %d invalid, %d duplicate", args[0], rows(v.Rows), v.Valid, v.Invalid, v.Duplicate)
 			a.say("each row's verdict: %s", path)
 			if v.Invalid+v.Duplicate > 0 {

@@ -60,14 +60,26 @@ func describePlan(n importer.Counts) string {
 	return list(parts)
 }
 
+// confirmation asks whether a plan is to be carried out; empty: it writes nothing.
+func confirmation(n importer.Counts, org string) string {
+	several := func(n int) string { return thousands(n) + " " + plural(n, "guest") }
+	switch {
+	case n.Create > 0 && n.Associate > 0:
+		return fmt.Sprintf("Import %s into %s, and update %s?", several(n.Create), org, thousands(n.Associate))
+	case n.Create > 0:
+		return fmt.Sprintf("Import %s into %s?", several(n.Create), org)
+	case n.Associate > 0:
+		return fmt.Sprintf("Update %s of %s?", several(n.Associate), org)
+	}
+	return ""
+}
+
 // describeRows words what became of the rows.
 func describeRows(n map[results.Status]int) string {
 	var parts []string
-	for _, s := range []results.Status{
-		results.Created, results.Updated, results.Unchanged, results.Invalid, results.Duplicate, results.Failed,
-	} {
-		if n[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n[s], s))
+	for _, o := range outcomes {
+		if n[o.status] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[o.status], o.status))
 		}
 	}
 	if len(parts) == 0 {

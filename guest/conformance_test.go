@@ -19,7 +19,7 @@ func TestEmailsAgreeWithServer(t *testing.T) {
 		value := Trim(row.input)
 		problem := "is missing"
 		if value != "" {
-			problem = emailProblem(value)
+			problem = emailProblem(value).String()
 		}
 		row.check(t, problem, want)
 	}
@@ -43,11 +43,11 @@ func TestLengthsAgreeWithServer(t *testing.T) {
 		if got, want := utf8.RuneCountInString(value), row.number(t, "length="); got != want {
 			t.Errorf("%s: %d characters after trimming, server: %d", row, got, want)
 		}
-		row.check(t, lengthProblem(value, row.number(t, "max=")), row.valid)
+		row.check(t, lengthProblem(value, row.number(t, "max=")).String(), row.valid)
 	}
 }
 
-func checkOptional(t *testing.T, file string, problem func(string) string) {
+func checkOptional(t *testing.T, file string, problem func(string) *fault) {
 	t.Helper()
 	for _, row := range conformanceRows(t, file) {
 		value := Trim(row.input)
@@ -55,7 +55,7 @@ func checkOptional(t *testing.T, file string, problem func(string) string) {
 			row.check(t, "", row.valid)
 			continue
 		}
-		row.check(t, problem(value), row.valid)
+		row.check(t, problem(value).String(), row.valid)
 	}
 }
 

@@ -1,7 +1,6 @@
 package guest
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -9,25 +8,29 @@ import (
 // datetimeShape is the one form that a date and time may have, with 0 for any digit.
 const datetimeShape = "0000-00-00 00:00:00"
 
-// datetimeProblem says what is wrong with a date and time; "" is fine.
+// datetimeProblem says what is wrong with a date and time.
 //
 // Source: Laravel 12, rule date_format:Y-m-d H:i:s. PHP reads the value leniently (30 February becomes 2 March), but
 // the rule writes it out again and compares, so exactly the canonical form of a moment that exists is taken. Years go
 // from 0000 to 9999 in the Gregorian calendar; the time is in UTC, where no hour is ever skipped.
-func datetimeProblem(s string) string {
+func datetimeProblem(s string) *fault {
 	if !utf8.ValidString(s) {
-		return notUTF8
+		return wrong(notUTF8)
 	}
 	if isDatetime(s) {
-		return ""
+		return nil
 	}
 	if hasDatetimeShape(s) {
-		return "is a date or time that does not exist"
+		return wrong("is a date or time that does not exist")
 	}
+	if _, either := localDatetime(s); either != "" {
+		return &fault{"may be two days", "may be " + either, "write it like 2025-01-15 10:30:00"}
+	}
+	hint := "year-month-day hour:minute:second"
 	if better := datetimeLike(s); better != "" {
-		return fmt.Sprintf("is not written like 2025-01-15 10:30:00 (did you mean %s?)", better)
+		hint = "did you mean " + better + "?"
 	}
-	return "is not written like 2025-01-15 10:30:00 (year-month-day hour:minute:second)"
+	return &fault{cause: "is not written like 2025-01-15 10:30:00", hint: hint}
 }
 
 func isDatetime(s string) bool {

@@ -35,7 +35,7 @@ func TestDatetimeProblem(t *testing.T) {
 		{"something after it", "2025-01-15 10:30:00 PM", form},
 		{"not UTF-8", "2025-01-15 10:30:0\xFF", notUTF8},
 	} {
-		if got := datetimeProblem(test.in); got != test.want {
+		if got := datetimeProblem(test.in).String(); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -48,10 +48,10 @@ func FuzzDatetime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		moment, err := time.Parse(time.DateTime, s)
 		want := err == nil && moment.Format(time.DateTime) == s
-		if got := datetimeProblem(s) == ""; got != want {
+		if got := datetimeProblem(s).String() == ""; got != want {
 			t.Errorf("datetimeProblem(%q): valid=%t, package time says %t", s, got, want)
 		}
-		if better := datetimeLike(s); better != "" && datetimeProblem(better) != "" {
+		if better := datetimeLike(s); better != "" && datetimeProblem(better).String() != "" {
 			t.Errorf("datetimeLike(%q) = %q, which is not valid", s, better)
 		}
 	})

@@ -13,36 +13,35 @@ import (
 // strings and spaces before the @ are taken where it takes them, and any letter
 // of any script. Of dns only what is certain without a name server is decided:
 // an address whose domain no name server could ever know is refused.
-func emailProblem(s string) string {
+func emailProblem(s string) *fault {
 	problem := addressProblem(s)
-	if problem == "" || problem == notUTF8 {
+	if problem == nil || problem.cause == notUTF8 {
 		return problem
 	}
 	if better := addressWithin(s); better != "" {
-		return fmt.Sprintf("%s (did you mean %s?)", problem, better)
-	}
-	if strings.Count(s, "@") > 1 {
-		return problem + " (a row takes one address)"
+		problem.what, problem.hint = problem.String(), "did you mean "+better+"?"
+	} else if strings.Count(s, "@") > 1 {
+		problem.what, problem.hint = problem.String(), "a row takes one address"
 	}
 	return problem
 }
 
-func addressProblem(s string) string {
+func addressProblem(s string) *fault {
 	if isUsualAddress(s) {
-		return ""
+		return nil
 	}
 	return addressProblemInFull(s)
 }
 
-func addressProblemInFull(s string) string {
-	if problem := emailTextProblem(s); problem != "" {
+func addressProblemInFull(s string) *fault {
+	if problem := emailTextProblem(s); problem != nil {
 		return problem
 	}
 	if !strings.Contains(s, "@") {
-		return "has no @ (an address looks like jane@example.com)"
+		return &fault{cause: "has no @", hint: "an address looks like jane@example.com"}
 	}
 	l := newLexer(s)
-	if problem := l.localPartProblem(); problem != "" {
+	if problem := l.localPartProblem(); problem != nil {
 		return problem
 	}
 	return domainProblem(s[l.end:])
@@ -50,20 +49,21 @@ func addressProblemInFull(s string) string {
 
 // emailTextProblem says what is wrong with the characters of an address,
 // wherever they stand.
-func emailTextProblem(s string) string {
+func emailTextProblem(s string) *fault {
 	if !utf8.ValidString(s) {
-		return notUTF8
+		return wrong(notUTF8)
 	}
 	for _, r := range s {
 		switch {
 		case ' ' <= r && r < 0x7F, r == '\t', r == 0: // NUL is refused inside quotes only
 		case r == '\n', r == '\r':
-			return "has a line break inside"
+			return wrong("has a line break inside")
 		case r < utf8.RuneSelf || !inWords(r):
-			return fmt.Sprintf("has a character that no email address may have: %s", quote(string(r)))
+			const cause = "has a character that no email address may have"
+			return &fault{cause: cause, what: cause + ": " + quote(string(r))}
 		}
 	}
-	return ""
+	return nil
 }
 
 // inWords reports whether r, a character outside ASCII, may be part of a word:
@@ -75,75 +75,75 @@ func inWords(r rune) bool {
 
 // localPartProblem reads the part before the @ and says what is wrong with it.
 // If nothing is, the @ is the current token.
-func (l *lexer) localPartProblem() string {
+func (l *lexer) localPartProblem() *fault {
 	switch l.cur {
 	case tokenAt:
-		return "has nothing before the @"
+		return wrong("has nothing before the @")
 	case tokenDot:
-		return "begins with a dot"
+		return wrong("begins with a dot")
 	}
 	for ; l.cur != tokenAt; l.advance() {
 		if l.cur == tokenQuote {
-			if problem := l.quotedStringProblem(); problem != "" {
+			if problem := l.quotedStringProblem(); problem != nil {
 				return problem
 			}
 		}
 		if l.cur == tokenOpen || l.cur == tokenClose {
-			if problem := l.commentProblem(); problem != "" {
+			if problem := l.commentProblem(); problem != nil {
 				return problem
 			}
 		}
 		switch {
 		case l.cur == tokenEnd:
-			return "has no @ outside quotes"
+			return wrong("has no @ outside quotes")
 		case l.cur == tokenDot && l.next == tokenDot:
-			return "has two dots in a row"
+			return wrong("has two dots in a row")
 		case l.cur == tokenDot && l.next == tokenAt:
-			return "has a dot before the @"
+			return wrong("has a dot before the @")
 		case l.cur == tokenBackslash && l.next == tokenWord:
-			return "has a backslash before the @"
+			return wrong("has a backslash before the @")
 		case l.cur == tokenSpecial:
-			return fmt.Sprintf("has %s before the @", quote(l.current()))
+			return &fault{cause: "has a character before the @ that may not stand there", what: fmt.Sprintf("has %s before the @", quote(l.current()))}
 		case l.isBlank() && l.next == tokenWord && l.prev != tokenBackslash:
-			return "has a space before the @"
+			return wrong("has a space before the @")
 		}
 	}
-	return ""
+	return nil
 }
 
 func (l *lexer) isBlank() bool { return l.cur == tokenSpace || l.cur == tokenTab }
 
 // quotedStringProblem reads a quoted string, which must end at the @. The
 // closing quote is the current token afterwards.
-func (l *lexer) quotedStringProblem() string {
+func (l *lexer) quotedStringProblem() *fault {
 	if l.prev == tokenWord && l.next == tokenWord {
-		return "has a quote in the middle of a word"
+		return wrong("has a quote in the middle of a word")
 	}
 	l.advance()
 	for l.cur != tokenQuote {
 		if l.cur == tokenEnd {
-			return "has a quote that is never closed"
+			return wrong("has a quote that is never closed")
 		}
 		if l.cur == tokenBackslash && l.next == tokenQuote {
 			l.advance()
 		}
 		l.advance()
 		if (l.cur == tokenTab || l.cur == tokenNUL) && l.prev != tokenBackslash {
-			return "has a control character between quotes"
+			return wrong("has a control character between quotes")
 		}
 	}
 	if l.next != tokenAt {
-		return "goes on after a closing quote where the @ must stand"
+		return wrong("goes on after a closing quote where the @ must stand")
 	}
-	return ""
+	return nil
 }
 
 // commentProblem reads all that is left before the @: once a parenthesis has
 // opened, anything goes if in the end as many have closed. What stands before
 // the @ is the current token afterwards.
-func (l *lexer) commentProblem() string {
+func (l *lexer) commentProblem() *fault {
 	if l.cur == tokenClose {
-		return "has a closing parenthesis that was never opened"
+		return wrong("has a closing parenthesis that was never opened")
 	}
 	open := 1
 	for ; l.next != tokenAt; l.advance() {
@@ -153,13 +153,13 @@ func (l *lexer) commentProblem() string {
 		case tokenClose:
 			open--
 		case tokenEnd:
-			return "has a comment in parentheses but no @ after it"
+			return wrong("has a comment in parentheses but no @ after it")
 		}
 	}
 	if open != 0 {
-		return "has a parenthesis without its counterpart"
+		return wrong("has a parenthesis without its counterpart")
 	}
-	return ""
+	return nil
 }
 
 // addressWithin is the one address that a cell holds besides a name, brackets or
@@ -172,7 +172,7 @@ func addressWithin(s string) string {
 		s = s[open:]
 	}
 	s = strings.TrimPrefix(strings.Trim(s, " .,;|'\"<>()[]{}"), "mailto:")
-	if addressProblem(s) != "" {
+	if addressProblem(s) != nil {
 		return ""
 	}
 	return s

@@ -18,32 +18,32 @@ const (
 // never find. Comments and address literals ([127.0.0.1]) pass the first but
 // not the second, as it asks for all that follows the last @. (One more @ after
 // them would let them slip through; that is no address, and refused here.)
-func domainProblem(domain string) string {
+func domainProblem(domain string) *fault {
 	if domain == "" {
-		return "has nothing after the @"
+		return wrong("has nothing after the @")
 	}
 	for l := newLexer(domain); l.cur != tokenEnd; l.advance() {
 		switch {
 		case l.cur == tokenDot && (l.prev == tokenEnd || l.next == tokenEnd):
-			return "has a dot at the start or end of its domain"
+			return wrong("has a dot at the start or end of its domain")
 		case l.cur == tokenDot && l.next == tokenDot:
-			return "has two dots in a row"
+			return wrong("has two dots in a row")
 		case l.cur == tokenHyphen && (atEdge(l.prev) || atEdge(l.next)):
-			return "has a hyphen at the start or end of a part of its domain"
+			return wrong("has a hyphen at the start or end of a part of its domain")
 		case l.cur == tokenAt:
-			return "has a second @"
+			return wrong("has a second @")
 		case l.cur == tokenSpace:
-			return "has a space after the @"
+			return wrong("has a space after the @")
 		case l.cur == tokenSpecial && l.current() == "[":
-			return "has an address in brackets after the @, which the server cannot look up (write a domain name)"
+			return &fault{cause: "has an address in brackets after the @, which the server cannot look up", hint: "write a domain name"}
 		case l.cur != tokenWord && l.cur != tokenHyphen && l.cur != tokenDot:
-			return fmt.Sprintf("has %s after the @", quote(l.current()))
+			return &fault{cause: "has a character after the @ that may not stand there", what: fmt.Sprintf("has %s after the @", quote(l.current()))}
 		}
 	}
 	if len(domain) > maxDomain {
-		return fmt.Sprintf("has a domain of %d bytes (at most %d are taken)", len(domain), maxDomain)
+		return tooLong("has a domain that is too long", "has a domain of %d bytes", "at most %d are taken", len(domain), maxDomain)
 	}
-	if problem := labelLengthProblem(domain); problem != "" {
+	if problem := labelLengthProblem(domain); problem != nil {
 		return problem
 	}
 	return lookupProblem(domain)
@@ -54,49 +54,49 @@ func atEdge(t token) bool { return t == tokenEnd || t == tokenDot }
 
 // labelLengthProblem says whether a label, a part between dots, is too long.
 // The server counts the dot before a label in ASCII as one of its characters.
-func labelLengthProblem(domain string) string {
+func labelLengthProblem(domain string) *fault {
 	most := maxLabel
 	for more := true; more; most = maxLabel - 1 {
 		var label string
 		if label, domain, more = strings.Cut(domain, "."); len(label) > most && isASCII(label) {
-			return fmt.Sprintf("has %d characters between two dots of its domain (at most %d are taken)", len(label), most)
+			return tooLong("has too many characters between two dots of its domain", "has %d characters between two dots of its domain", "at most %d are taken", len(label), most)
 		}
 	}
-	return ""
+	return nil
 }
 
 // lookupProblem says why DNS can never know a domain.
 //
 // Source: DNSCheckValidation of egulias/email-validator, and UTS 46 as
 // idn_to_ascii applies it before the query.
-func lookupProblem(domain string) string {
+func lookupProblem(domain string) *fault {
 	name := domain
 	if !isASCII(domain) {
 		name = mapDomain(domain)
 	}
 	dot := strings.LastIndexByte(domain, '.')
 	if dot < 0 || !strings.Contains(name, ".") {
-		return "has no dot after the @ (a domain looks like example.com)"
+		return &fault{cause: "has no dot after the @", hint: "a domain looks like example.com"}
 	}
 	if top := domain[dot+1:]; slices.Contains(reservedTopLevels, top) {
-		return fmt.Sprintf("ends in .%s, which never receives mail from outside", top)
+		return &fault{cause: "ends in a name that never receives mail from outside", what: fmt.Sprintf("ends in .%s, which never receives mail from outside", top)}
 	}
 	length, top := -1, ""
 	for rest, more := name, true; more; {
 		top, rest, more = strings.Cut(rest, ".")
 		n := asciiLength(top)
 		if n == 0 {
-			return fmt.Sprintf("has a domain that no DNS can hold (%s)", quote(top))
+			return &fault{cause: "has a domain that no DNS can hold", hint: quote(top)}
 		}
 		length += n + 1
 	}
 	if length > maxDomain {
-		return fmt.Sprintf("has a domain of %d bytes in DNS (at most %d fit)", length, maxDomain)
+		return tooLong("has a domain that is too long", "has a domain of %d bytes in DNS", "at most %d fit", length, maxDomain)
 	}
 	if strings.Trim(top, "0123456789") == "" {
-		return fmt.Sprintf("has a domain that ends in a number (%s)", quote(top))
+		return &fault{cause: "has a domain that ends in a number", hint: quote(top)}
 	}
-	return ""
+	return nil
 }
 
 // reservedTopLevels never have a name server (RFC 2606, RFC 6762 appendix G).

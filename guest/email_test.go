@@ -53,7 +53,7 @@ func TestEmailTaken(t *testing.T) {
 		{"reserved top level in capitals", "jane@acme.LOCAL"},
 		{"top level with a digit", "jane@example.c0m"},
 	} {
-		if problem := emailProblem(test.in); problem != "" {
+		if problem := emailProblem(test.in).String(); problem != "" {
 			t.Errorf("%s: %q %s", test.name, test.in, problem)
 		}
 	}
@@ -137,7 +137,7 @@ func TestEmailRefused(t *testing.T) {
 		{"number with a dot in the domain", "jane@exam⒈ple.com", "has a domain that no DNS can hold"},
 		{"not UTF-8", "jane\xE9@example.com", notUTF8},
 	} {
-		got := emailProblem(test.in)
+		got := emailProblem(test.in).String()
 		if got == "" || !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
@@ -149,7 +149,7 @@ func TestEmailSuggestsNobodyElse(t *testing.T) {
 		"ja]ne@example.com", "jane;doe@example.com", "jane doe@example.com", "jane,doe@example.com", "jane@exam ple.com",
 		"Jane <jane@example.com>, John <john@example.com>", "jane@example.com <john@example.com>",
 	} {
-		if problem := emailProblem(in); problem == "" || strings.Contains(problem, "did you mean") {
+		if problem := emailProblem(in).String(); problem == "" || strings.Contains(problem, "did you mean") {
 			t.Errorf("%q: %q", in, problem)
 		}
 	}
@@ -163,7 +163,7 @@ func TestEmailLocalPartAndDomainAreApart(t *testing.T) {
 	piece := rapid.SampledFrom(pieces)
 	rapid.Check(t, func(t *rapid.T) {
 		local := strings.Join(rapid.SliceOfN(piece, 1, 6).Draw(t, "local"), "")
-		first, second := emailProblem(local+"@example.com"), emailProblem(local+"@xn--p1ai.пример.org")
+		first, second := emailProblem(local+"@example.com").String(), emailProblem(local+"@xn--p1ai.пример.org").String()
 		if (first == "") != (second == "") {
 			t.Errorf("%q: %q, but %q with another domain", local, first, second)
 		}
@@ -178,7 +178,7 @@ func FuzzEmail(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		problem := emailProblem(s)
+		problem := emailProblem(s).String()
 		if !utf8.ValidString(s) {
 			if problem != notUTF8 {
 				t.Errorf("%q: %q", s, problem)
@@ -191,7 +191,7 @@ func FuzzEmail(f *testing.F) {
 				t.Errorf("%q is taken", s)
 			}
 		}
-		if better := addressWithin(s); better != "" && emailProblem(better) != "" {
+		if better := addressWithin(s); better != "" && emailProblem(better).String() != "" {
 			t.Errorf("%q suggested for %q", better, s)
 		}
 	})
@@ -233,7 +233,7 @@ func TestEmailOfUsualFormPassesInFull(t *testing.T) {
 		if rapid.Bool().Draw(t, "domain") {
 			address = "a@" + part.Draw(t, "domain") + rapid.SampledFrom([]string{".com", ".7", ".local", ".", ""}).Draw(t, "end")
 		}
-		if problem := addressProblemInFull(address); problem != "" && isUsualAddress(address) {
+		if problem := addressProblemInFull(address).String(); problem != "" && isUsualAddress(address) {
 			t.Fatalf("%q %s", address, problem)
 		}
 	})

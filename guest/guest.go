@@ -55,27 +55,29 @@ const (
 )
 
 // fields holds what there is to know about each field: its name in the API,
-// which is its column's name too, and the check that its values must pass.
+// which is its column's name too, the check that its values must pass, and the
+// repair that may make them pass it and says what it does.
 var fields = [NumFields]struct {
-	name  string
-	check func(value string) string
+	name   string
+	check  func(value string) *fault
+	repair func(value string) (better, how string)
 }{
-	Email:                {"email", emailProblem},
-	FirstName:            {"first_name", atMost200},
-	LastName:             {"last_name", atMost200},
-	CompanyName:          {"company_name", atMost200},
-	Phone1:               {"phone_1", atMost20},
-	Phone2:               {"phone_2", atMost20},
-	Timezone:             {"timezone", timezoneProblem},
-	Status:               {"status", atMost200},
-	CompanyURL:           {"company_url", urlProblem},
-	ContactURL:           {"contact_url", urlProblem},
-	ImageURL:             {"image_url", urlProblem},
-	OpportunityURL:       {"opportunity_url", urlProblem},
-	OpportunityName:      {"opportunity_name", atMost200},
-	ExternalSyncSource:   {"external_sync_source", syncSourceProblem},
-	ExternalDateCreation: {"external_date_creation", datetimeProblem},
-	AssociatedMembers:    {"associated_members", membersProblem},
+	Email:                {"email", emailProblem, repairEmail},
+	FirstName:            {"first_name", atMost200, repairText},
+	LastName:             {"last_name", atMost200, repairText},
+	CompanyName:          {"company_name", atMost200, repairText},
+	Phone1:               {"phone_1", atMost20, repairText},
+	Phone2:               {"phone_2", atMost20, repairText},
+	Timezone:             {"timezone", timezoneProblem, repairZone},
+	Status:               {"status", atMost200, repairText},
+	CompanyURL:           {"company_url", urlProblem, repairURL},
+	ContactURL:           {"contact_url", urlProblem, repairURL},
+	ImageURL:             {"image_url", urlProblem, repairURL},
+	OpportunityURL:       {"opportunity_url", urlProblem, repairURL},
+	OpportunityName:      {"opportunity_name", atMost200, repairText},
+	ExternalSyncSource:   {"external_sync_source", syncSourceProblem, repairText},
+	ExternalDateCreation: {"external_date_creation", datetimeProblem, repairDatetime},
+	AssociatedMembers:    {"associated_members", membersProblem, repairMembers},
 }
 
 // String returns the field's name in the API.

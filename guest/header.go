@@ -1,7 +1,7 @@
 package guest
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,14 +14,26 @@ type InputError struct {
 
 func (e *InputError) Error() string { return strings.Join(e.Problems, "; ") }
 
-// Header is the header row of a CSV file and what its columns mean.
+// Header is the header row of a file and what its columns mean. Columns count
+// from 0.
 type Header struct {
 	// Cells are the header's cells as they stand in the file.
 	Cells []string
 
-	// LeftOut names the columns, as in the file, that are known but cannot be
-	// written, such as those of an export that only the server sets.
+	// LeftOut names the columns, as in the file, of an export or a rejects file
+	// of ours that cannot be written, such as those that only the server sets.
 	LeftOut []string
+
+	// Junk names the columns that are known and mean no field of a guest, and
+	// those that say again what another column says better.
+	Junk []string
+
+	// Ignored names the columns that are left out because a person said so.
+	Ignored []string
+
+	// Sensitive names the columns, such as passwords, tax and bank numbers, that
+	// are never sent and never copied into any output.
+	Sensitive []string
 
 	columns []column // one for each cell
 }
@@ -35,67 +47,49 @@ type column struct {
 type columnKind uint8
 
 const (
-	leftOutColumn columnKind = iota // known, cannot be written
-	fieldColumn                     // a field of a guest
-	unnamedColumn                   // an empty header cell: must be empty below it
+	openColumn      columnKind = iota // not settled yet; in a Header that was returned there is none
+	fieldColumn                       // a field of a guest
+	unnamedColumn                     // an empty header cell: must be empty below it
+	leftOutColumn                     // ours, cannot be written
+	junkColumn                        // known, no field
+	ignoredColumn                     // left out because a person said so
+	sensitiveColumn                   // kept out of every output
 )
 
 // ErrorColumn is the column that a rejects file adds. A rejects file is loaded
 // again as it is, so the reader leaves that column out.
 const ErrorColumn = "guestlist_error"
 
-// mostProblems is how many are named: who is told of that many knows enough,
-// and a file may have any number.
-const mostProblems = 20
-
 // bindHeader finds out what the columns of a header row mean. The error, if
-// there is one, is an *InputError that names the columns in question.
-func bindHeader(cells []string) (Header, error) {
-	header := Header{Cells: cells, columns: make([]column, len(cells))}
-	var problems []string
-	wrong, unknown := 0, false
-	onlyServer := serverColumns()
-	first := map[Field]int{}
-	for i, cell := range cells {
-		name := plainName(cell)
-		field, isField := fieldNamed(name)
-		switch {
-		case name == "" && Trim(cell) == "":
-			header.columns[i].kind = unnamedColumn
-		case isField:
-			header.columns[i] = column{fieldColumn, field}
-			if earlier, twice := first[field]; twice {
-				if wrong++; wrong > mostProblems {
-					continue
-				}
-				problems = append(problems, fmt.Sprintf("columns %d (%s) and %d (%s) both mean %s: take one of them out",
-					earlier+1, quote(cells[earlier]), i+1, quote(cell), field))
-				continue
-			}
-			first[field] = i
-		case onlyServer[name]:
-			header.LeftOut = append(header.LeftOut, Trim(cell))
-		default:
-			unknown = true
-			if wrong++; wrong > mostProblems {
-				continue
-			}
-			problems = append(problems, fmt.Sprintf("column %d, %s, is not a field of a guest: %s", i+1, quote(cell), suggestion(name)))
-		}
-	}
-	if wrong > mostProblems {
-		problems = append(problems, fmt.Sprintf("and %d more columns are wrong", wrong-mostProblems))
-	}
-	if unknown {
-		problems = append(problems, "the fields are "+fieldNames())
-	}
-	if _, ok := first[Email]; !ok {
-		problems = append(problems, "there is no email column: the first row must name the columns, and one of them must be email")
-	}
-	if len(problems) > 0 {
+// there is one, is an *InputError that names the columns in question and what
+// to type.
+func bindHeader(cells []string, options ColumnOptions) (Header, error) {
+	b := newBinder(cells)
+	b.settle(options)
+	if problems := b.problems(options.IgnoreUnknown); len(problems) > 0 {
 		return Header{}, &InputError{problems}
 	}
-	return header, nil
+	return b.header(), nil
+}
+
+// Column returns which column gives a field.
+func (h *Header) Column(f Field) (index int, ok bool) {
+	i := slices.Index(h.columns, column{fieldColumn, f})
+	return max(i, 0), i >= 0
+}
+
+// Field returns which field a column gives.
+func (h *Header) Field(i int) (Field, bool) {
+	if i < 0 || i >= len(h.columns) || h.columns[i].kind != fieldColumn {
+		return 0, false
+	}
+	return h.columns[i].field, true
+}
+
+// IsSensitive tells whether a column must never be sent nor copied into any
+// output.
+func (h *Header) IsSensitive(i int) bool {
+	return i >= 0 && i < len(h.columns) && h.columns[i].kind == sensitiveColumn
 }
 
 // mapped returns the header row with each column under its field's name, and
@@ -139,59 +133,4 @@ func serverColumns() map[string]bool {
 		names[plainName(name)] = true
 	}
 	return names
-}
-
-// suggestion names the fields that a column may mean: those that its name is the
-// beginning of, else the nearest.
-func suggestion(plain string) string {
-	var begun []string
-	nearest, fewest := Email, -1
-	for f := range NumFields {
-		name := plainName(f.String())
-		if len(plain) >= 3 && strings.HasPrefix(name, plain) {
-			begun = append(begun, f.String())
-		}
-		if n := edits(plain, name); fewest < 0 || n < fewest {
-			nearest, fewest = f, n
-		}
-	}
-	switch {
-	case len(begun) > 0:
-		return "did you mean " + strings.Join(begun, " or ") + "?"
-	case 2*fewest <= max(len([]rune(plain)), 4):
-		return "did you mean " + nearest.String() + "?"
-	}
-	return "take it out, or name it after a field (nearest is " + nearest.String() + ")"
-}
-
-// fieldNames names all fields.
-func fieldNames() string {
-	var names []string
-	for f := range NumFields {
-		names = append(names, f.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// edits counts the insertions, deletions and replacements that turn a into b
-// (the Levenshtein distance).
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range to {
-			change := diagonal
-			if from[i] != to[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
 }

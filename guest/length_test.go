@@ -21,7 +21,7 @@ func TestLengthProblem(t *testing.T) {
 		{"not UTF-8, long", "aaaaaaaaaa\xE9", 9, notUTF8},
 		{"half a surrogate pair", "\xED\xA0\xBD", 9, notUTF8},
 	} {
-		if got := lengthProblem(test.in, test.limit); got != test.want {
+		if got := lengthProblem(test.in, test.limit).String(); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -32,7 +32,7 @@ func FuzzLength(f *testing.F) {
 	f.Add("日本語", 2)
 	f.Add("\xFF", 1)
 	f.Fuzz(func(t *testing.T, s string, limit int) {
-		problem := lengthProblem(s, limit)
+		problem := lengthProblem(s, limit).String()
 		if want := utf8.ValidString(s) && len([]rune(s)) <= limit; (problem == "") != want {
 			t.Errorf("lengthProblem(%q, %d) = %q, valid: want %t", s, limit, problem, want)
 		}

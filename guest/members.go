@@ -17,15 +17,14 @@ type Member struct {
 // ';', ',' or '|'; blanks around them and empty entries do not count. Entries
 // that are neither an id nor an email come back as problems.
 func Members(cell string) (members []Member, problems []string) {
-	split := func(r rune) bool { return r == ';' || r == ',' || r == '|' }
-	for entry := range strings.FieldsFuncSeq(cell, split) {
+	for entry := range strings.FieldsFuncSeq(cell, separatesMembers) {
 		entry = Trim(entry)
 		if entry == "" {
 			continue
 		}
 		if strings.Contains(entry, "@") {
-			if text := emailProblem(entry); text != "" {
-				problems = append(problems, quote(entry)+" "+text)
+			if problem := emailProblem(entry); problem != nil {
+				problems = append(problems, quote(entry)+" "+problem.String())
 				continue
 			}
 			members = append(members, Member{Email: entry})
@@ -41,15 +40,20 @@ func Members(cell string) (members []Member, problems []string) {
 	return members, problems
 }
 
-func membersProblem(cell string) string {
+func separatesMembers(r rune) bool { return r == ';' || r == ',' || r == '|' }
+
+func membersProblem(cell string) *fault {
 	members, problems := Members(cell)
-	if len(problems) == 0 && len(members) == 0 {
-		return "names no member"
+	if len(problems) == 0 {
+		if len(members) == 0 {
+			return wrong("names no member")
+		}
+		return nil
 	}
 	if left := len(problems) - mostProblems; left > 0 {
 		problems = append(problems[:mostProblems], fmt.Sprintf("and %d more", left))
 	}
-	return strings.Join(problems, ", ")
+	return &fault{cause: "has an entry that is neither a member's id nor a member's email", what: strings.Join(problems, ", ")}
 }
 
 // memberID reads a positive decimal number. Signs, and forms that other tools

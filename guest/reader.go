@@ -8,7 +8,6 @@ import (
 	"hash/maphash"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
 )
@@ -23,9 +22,17 @@ type Row struct {
 
 // ReaderOptions says how a file is written. The zero value finds out.
 type ReaderOptions struct {
-	// Delimiter stands between the cells: one ASCII character. Zero takes the
-	// comma, semicolon, tab or bar that the header row has most of.
+	// Delimiter stands between the cells: one ASCII character. Zero takes what a
+	// first line such as "sep=;" says, else the comma, semicolon, tab or bar by
+	// which the first rows come apart best.
 	Delimiter rune
+
+	// Sheet says that each record is a row of a spreadsheet: Line then counts
+	// records, empty ones too, and not lines.
+	Sheet bool
+
+	// Columns is what a person has said about the columns.
+	Columns ColumnOptions
 }
 
 // Reader reads guests from a CSV file, row by row in bounded memory. A row
@@ -33,6 +40,7 @@ type ReaderOptions struct {
 // line. It is not safe for concurrent use.
 type Reader struct {
 	header  Header
+	above   int
 	scanner *scanner
 	last    record
 	number  int
@@ -64,43 +72,23 @@ func (f *feed) Read(p []byte) (int, error) {
 // one of src.
 func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
 	r := &Reader{scanner: newScanner(src)}
+	r.scanner.sheet = options.Sheet
 	if err := r.scanner.skipMark(); err != nil {
 		return nil, err
 	}
-	comma, err := r.delimiter(options.Delimiter)
-	if err != nil {
+	var separator byte
+	if !options.Sheet {
+		r.scanner.findLineEnd()
+		separator = r.scanner.skipSeparator()
+	}
+	var err error
+	if r.scanner.comma, err = r.delimiter(options, separator); err != nil {
 		return nil, err
 	}
-	r.scanner.comma = comma
-
-	first, err := r.headerRecord()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, &InputError{[]string{"the file is empty: the first row must name the columns, and one of them must be email"}}
-	case err != nil:
-		return nil, err
-	case bytes.IndexByte(first.bytes, 0) >= 0, len(first.bytes) < MaxRecord && !utf8.Valid(first.bytes):
-		return nil, &InputError{[]string{"the file is not UTF-8 text: save it as \"CSV UTF-8\" and try again"}}
-	case first.problem != "":
-		return nil, &InputError{[]string{fmt.Sprintf("the header row on line %d cannot be read: %s", first.line, first.problem)}}
-	}
-	if r.header, err = bindHeader(r.Cells()); err != nil {
-		if bytes.Count(first.bytes, []byte("\r")) > bytes.Count(first.bytes, []byte("\r\n")) {
-			return nil, &InputError{[]string{"the lines of the file end with a carriage return alone, as on an old Mac: save it as \"CSV UTF-8\" and try again"}}
-		}
+	if err := r.findHeader(options.Columns); err != nil {
 		return nil, err
 	}
 	return r, r.startDecoder()
-}
-
-// headerRecord returns the first record that is not blank.
-func (r *Reader) headerRecord() (record, error) {
-	for {
-		first, err := r.scanner.next()
-		if r.last = first; err != nil || first.problem != "" || !r.blank() {
-			return first, err
-		}
-	}
 }
 
 // startDecoder lets gocsv bind the mapped header to Guest. The names go in as
@@ -126,6 +114,10 @@ func (r *Reader) decoderOf(f *feed) *csv.Reader {
 	decoder.FieldsPerRecord = -1
 	return decoder
 }
+
+// Above returns how many rows above the header were passed over because they are
+// something else, such as a title. Blank ones do not count.
+func (r *Reader) Above() int { return r.above }
 
 // Header returns the header row and what its columns mean.
 func (r *Reader) Header() Header { return r.header }
@@ -173,10 +165,15 @@ func (r *Reader) Row() Row {
 	return row
 }
 
-// Sum stands for the row that Next went to, and before that for the header: for
-// whoever reads a file again and must know whether it is still the same.
+// Sum stands for the row that Next went to, and before that for the header and
+// how it was read: for whoever reads a file again and must know whether it is
+// still the same.
 func (r *Reader) Sum(seed maphash.Seed) uint32 {
-	return uint32(maphash.Bytes(seed, r.Raw())) + uint32(r.last.line)
+	sum := uint32(maphash.Bytes(seed, r.Raw())) + uint32(r.last.line)
+	if r.number == 0 {
+		sum += uint32(r.Delimiter())<<16 + uint32(r.above)<<24
+	}
+	return sum
 }
 
 // Cells returns the cells of the row that the reader is at, as they stand in
@@ -306,17 +303,6 @@ func (h *Header) hasUnnamed() bool {
 		}
 	}
 	return false
-}
-
-// delimiter settles what stands between the cells.
-func (r *Reader) delimiter(given rune) (byte, error) {
-	switch {
-	case given == 0:
-		return r.scanner.commonest(",;\t|"), nil
-	case given == '"', given == '\n', given == '\r', given <= ' ' && given != '\t', given >= 0x7f:
-		return 0, &InputError{[]string{fmt.Sprintf("%q cannot be a delimiter: use a comma, a semicolon, a tab or another single ASCII character", given)}}
-	}
-	return byte(given), nil
 }
 
 func flush(w *csv.Writer) error {

@@ -28,8 +28,10 @@ type record struct {
 // quoting is broken it gives up one physical line only: reading goes on with
 // the next.
 type scanner struct {
-	src   io.Reader
-	comma byte
+	src    io.Reader
+	comma  byte
+	oldMac bool // a carriage return alone ends a line too
+	sheet  bool // line counts records
 
 	buf        []byte
 	start, end int // what is read and not yet given out
@@ -69,8 +71,10 @@ func (s *scanner) cut() (record, error) {
 	if s.skip {
 		s.skipLine()
 	}
-	if rec, ok := s.cutPlain(); ok {
-		return rec, nil
+	if !s.oldMac {
+		if rec, ok := s.cutPlain(); ok {
+			return rec, nil
+		}
 	}
 	state, cells, problem := cellStart, 1, ""
 	ready := s.buf[s.start:s.end]
@@ -118,7 +122,7 @@ func (s *scanner) cut() (record, error) {
 			if c == '\r' && s.lineEndsAfter(i) {
 				continue
 			}
-			if c != s.comma && c != '\n' {
+			if c != s.comma && !s.endsLine(c) {
 				return s.cutLine("a quoted cell goes on after its closing quote: a quote inside a quoted cell must be doubled"), nil
 			}
 		case cellStart:
@@ -131,6 +135,8 @@ func (s *scanner) cut() (record, error) {
 		switch {
 		case c == '\n':
 			return s.give(i+1, cells, problem), nil
+		case c == '\r' && s.oldMac:
+			return s.give(i+s.lineEnd(i), cells, problem), nil
 		case state == broken:
 		case c == s.comma:
 			state = cellStart
@@ -182,6 +188,19 @@ func (s *scanner) lineEndsAfter(i int) bool {
 	return !ok || c == '\n'
 }
 
+// endsLine tells whether a line ends with c.
+func (s *scanner) endsLine(c byte) bool { return c == '\n' || s.oldMac && c == '\r' }
+
+// lineEnd returns how long the line end at i is.
+func (s *scanner) lineEnd(i int) int {
+	if c, _ := s.at(i); c == '\r' {
+		if next, ok := s.at(i + 1); ok && next == '\n' {
+			return 2
+		}
+	}
+	return 1
+}
+
 func (s *scanner) fill() {
 	if s.start > 0 {
 		s.end = copy(s.buf, s.buf[s.start:s.end])
@@ -211,9 +230,21 @@ func (s *scanner) fill() {
 // give hands out the first n bytes as a record.
 func (s *scanner) give(n, cells int, problem string) record {
 	rec := record{line: s.line, bytes: s.buf[s.start : s.start+n], cells: cells, problem: problem}
-	s.line += bytes.Count(rec.bytes, []byte{'\n'})
+	s.line += s.lines(rec.bytes)
 	s.start += n
 	return rec
+}
+
+// lines returns by how much a record takes the line further.
+func (s *scanner) lines(rec []byte) int {
+	switch feeds := bytes.Count(rec, []byte{'\n'}); {
+	case s.sheet:
+		return 1
+	case s.oldMac:
+		return feeds + bytes.Count(rec, []byte{'\r'}) - bytes.Count(rec, []byte("\r\n"))
+	default:
+		return feeds
+	}
 }
 
 // cutLine hands out one physical line as a record with a problem. Of a line
@@ -224,8 +255,8 @@ func (s *scanner) cutLine(problem string) record {
 		if !ok {
 			return s.give(i, 1, problem)
 		}
-		if c == '\n' {
-			return s.give(i+1, 1, problem)
+		if s.endsLine(c) {
+			return s.give(i+s.lineEnd(i), 1, problem)
 		}
 	}
 	s.skip = true
@@ -239,11 +270,19 @@ func (s *scanner) skipLine() {
 		if _, ok := s.at(0); !ok {
 			return
 		}
-		if n := bytes.IndexByte(s.buf[s.start:s.end], '\n'); n >= 0 {
-			s.start += n + 1
-			s.line++
-			return
+		n := bytes.IndexByte(s.buf[s.start:s.end], '\n')
+		if s.oldMac {
+			n = bytes.IndexAny(s.buf[s.start:s.end], "\r\n")
 		}
-		s.start = s.end
+		if n < 0 {
+			s.start = s.end
+			continue
+		}
+		s.start += n
+		s.start += s.lineEnd(0)
+		if !s.sheet {
+			s.line++
+		}
+		return
 	}
 }

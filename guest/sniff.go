@@ -34,29 +34,59 @@ func (s *scanner) skipMark() error {
 	return nil
 }
 
-// commonest returns the candidate that stands most often outside quotes on the
-// first line that is not empty; the first candidate when none does.
-func (s *scanner) commonest(candidates string) byte {
-	counts := make([]int, len(candidates))
-	quoted, begun := false, false
+// findLineEnd finds out whether lines end with a carriage return alone, as on an
+// old Mac. A cell may hold other line ends than the file has, and a tool may have
+// put one of its own at the end, so the many decide.
+func (s *scanner) findLineEnd() {
+	s.at(sniffed)
+	if head := s.buf[s.start:s.end]; bytes.IndexByte(head, '\r') < 0 && bytes.IndexByte(head, '\n') >= 0 {
+		return
+	}
+	quoted, feeds, returns := false, 0, 0
 	for i := range MaxRecord {
 		c, ok := s.at(i)
-		if !ok || (begun && !quoted && c == '\n') {
+		if !ok || i >= sniffed && feeds+returns > 0 {
 			break
 		}
-		if c == '"' {
+		switch {
+		case c == '"':
 			quoted = !quoted
-		}
-		begun = begun || (c != '\r' && c != '\n')
-		if k := strings.IndexByte(candidates, c); k >= 0 && !quoted {
-			counts[k]++
-		}
-	}
-	best := 0
-	for k, n := range counts {
-		if n > counts[best] {
-			best = k
+		case quoted:
+		case c == '\n':
+			feeds++
+		case c == '\r' && !s.lineEndsAfter(i):
+			returns++
 		}
 	}
-	return candidates[best]
+	s.oldMac = returns > feeds
+}
+
+// sniffed is how many bytes of a file are looked at to find out how it is
+// written.
+const sniffed = 64 << 10
+
+// skipSeparator passes over a first line such as "sep=;", by which Excel is told
+// what stands between the cells, and returns that character; 0 without one.
+func (s *scanner) skipSeparator() byte {
+	const word, enough = "sep=", 256
+	s.at(enough)
+	head := s.buf[s.start:min(s.end, s.start+enough)]
+	n := bytes.IndexAny(head, "\r\n")
+	if n < 0 {
+		n = len(head)
+	}
+	line := strings.TrimRight(string(head[:n]), " ")
+	if inside, ok := strings.CutPrefix(line, `"`); ok {
+		line = strings.TrimSuffix(inside, `"`)
+	}
+	if len(line) <= len(word) || !strings.EqualFold(line[:len(word)], word) {
+		return 0
+	}
+	// A program that knows nothing of this line adds empty cells to it.
+	separator := line[len(word)]
+	if strings.Trim(line[len(word):], string(separator)) != "" {
+		return 0
+	}
+	s.skipLine()
+	return separator
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	_ "time/tzdata"
 )
 
 func TestTimezoneProblem(t *testing.T) {
@@ -33,7 +35,7 @@ func TestTimezoneProblem(t *testing.T) {
 		{"two zones", "America/Chicago,America/Denver", "-"},
 		{"nothing but punctuation", "—", "-"},
 	} {
-		problem := timezoneProblem(test.in)
+		problem := timezoneProblem(test.in).String()
 		switch {
 		case test.meant == "":
 			if problem != "" {
@@ -47,7 +49,7 @@ func TestTimezoneProblem(t *testing.T) {
 			t.Errorf("%s: want %s suggested, got %q", test.name, test.meant, problem)
 		}
 	}
-	if got := timezoneProblem("Europe/Par\xEDs"); got != notUTF8 {
+	if got := timezoneProblem("Europe/Par\xEDs").String(); got != notUTF8 {
 		t.Errorf("not UTF-8: %q", got)
 	}
 }
@@ -56,13 +58,53 @@ func TestZoneLists(t *testing.T) {
 	if len(zones) != 419 {
 		t.Errorf("%d zones, want 419", len(zones))
 	}
-	for name, zone := range otherZoneNames {
+	folded := map[string]string{}
+	for name, zone := range eachOtherZoneName {
 		if zones[name] {
 			t.Errorf("%s is a zone itself", name)
 		}
 		if !zones[zone] {
 			t.Errorf("%s stands for %s, which is no zone", name, zone)
 		}
+		if other, there := folded[foldZone(name)]; there && other != zone {
+			t.Errorf("%s stands for %s, and another name that reads the same for %s", name, zone, other)
+		}
+		folded[foldZone(name)] = zone
+	}
+	if len(folded) < 250 {
+		t.Errorf("%d other names, want the links of the tz database and the zones of Windows", len(folded))
+	}
+	for zone := range zones {
+		if other, there := folded[foldZone(zone)]; there && other != zone {
+			t.Errorf("%s would be taken for %s", zone, other)
+		}
+	}
+}
+
+// The clocks of a zone and of its old name agree, in every month of the years
+// that count.
+func TestOldZoneNamesKeepTheirTime(t *testing.T) {
+	checked := 0
+	for name, zone := range eachOtherZoneName {
+		old, err := time.LoadLocation(name)
+		if err != nil || name == "Z" {
+			continue // a name that is none of the tz database
+		}
+		present, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checked++
+		for month := range 12 {
+			at := time.Date(2025, time.Month(month+1), 15, 12, 0, 0, 0, time.UTC)
+			_, was := at.In(old).Zone()
+			if _, is := at.In(present).Zone(); was != is {
+				t.Errorf("%s: in month %d %s is %d seconds from UTC, %s is %d", name, month+1, name, was, zone, is)
+			}
+		}
+	}
+	if checked < 140 {
+		t.Errorf("only %d old names were checked", checked)
 	}
 }
 
@@ -72,7 +114,7 @@ func FuzzTimezone(f *testing.F) {
 	}
 	list := strings.Split(zoneList, "\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		problem := timezoneProblem(s)
+		problem := timezoneProblem(s).String()
 		if want := s != "" && slices.Contains(list, s); (problem == "") != want {
 			t.Errorf("timezoneProblem(%q) = %q, valid: want %t", s, problem, want)
 		}

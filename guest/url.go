@@ -12,7 +12,7 @@ import (
 // exact figure lies between 8,195 and 8,210, by the shape of the URL.
 const maxURL = 8195
 
-// urlProblem says what is wrong with a URL; "" is fine.
+// urlProblem says what is wrong with a URL.
 //
 // Source: Laravel 12, rule url, which is the regular expression of Str::isUrl:
 //
@@ -21,51 +21,50 @@ const maxURL = 8195
 // with its own idea of each part. It wants one of its schemes and takes any
 // number for a port, dotted numbers that are no IP address, and in a host
 // symbols as well as letters. It takes no symbol or combining mark after it.
-func urlProblem(s string) string {
+func urlProblem(s string) *fault {
 	if !utf8.ValidString(s) {
-		return notUTF8
+		return wrong(notUTF8)
 	}
 	problem := urlPartsProblem(s)
-	if problem == "" && len(s) > maxURL {
+	if problem == nil && len(s) > maxURL {
 		if n := utf8.RuneCountInString(s) - 2*strings.Count(s, "%"); n > maxURL {
-			return fmt.Sprintf("has %d characters (at most %d are taken)", n, maxURL)
+			return tooLong("is longer than the server takes", "has %d characters", "at most %d are taken", n, maxURL)
 		}
 	}
 	return problem
 }
 
-func urlPartsProblem(s string) string {
+func urlPartsProblem(s string) *fault {
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
 		return noSchemeProblem(s)
 	}
 	if !knownScheme(scheme) {
-		return fmt.Sprintf("has a scheme the server does not know (%s; the usual one is https)", quote(scheme))
+		return &fault{cause: "has a scheme the server does not know", hint: quote(scheme) + "; the usual one is https"}
 	}
 	rest = afterUserInfo(rest)
 	host, rest := cutHost(rest)
 	if host == "" {
-		return "has no host after its scheme"
+		return wrong("has no host after its scheme")
 	}
 	if !isURLHost(host) {
-		return fmt.Sprintf("has %s where a host like example.com must stand", quote(host))
+		return &fault{cause: "has no host like example.com after its scheme", what: fmt.Sprintf("has %s where a host like example.com must stand", quote(host))}
 	}
 	if port, found := strings.CutPrefix(rest, ":"); found {
 		rest = strings.TrimLeft(port, "0123456789")
 		if len(rest) == len(port) {
-			return "has a colon after its host but no port number"
+			return wrong("has a colon after its host but no port number")
 		}
 	}
 	return afterHostProblem(rest)
 }
 
 // noSchemeProblem words what is wrong with a text without "://".
-func noSchemeProblem(s string) string {
-	host, _ := cutHost(s)
-	if better := "https://" + s; len(s) <= 100 && strings.Contains(host, ".") && isURLHost(host) && urlPartsProblem(better) == "" {
-		return fmt.Sprintf("has no scheme (did you mean %s?)", better)
+func noSchemeProblem(s string) *fault {
+	if better := withScheme(s); better != "" {
+		return &fault{cause: "has no scheme", hint: "did you mean " + clip(better, 100) + "?"}
 	}
-	return "is not a URL (one looks like https://example.com/page)"
+	return &fault{cause: "is not a URL", hint: "one looks like https://example.com/page"}
 }
 
 // afterUserInfo leaves out "user:password@". Neither may be empty.
@@ -102,7 +101,7 @@ func cutHost(s string) (host, rest string) {
 }
 
 // afterHostProblem says what is wrong with the path, query and fragment.
-func afterHostProblem(s string) string {
+func afterHostProblem(s string) *fault {
 	rest, part := s, "host"
 	for _, next := range urlTail {
 		if strings.HasPrefix(rest, next.opening) {
@@ -110,16 +109,16 @@ func afterHostProblem(s string) string {
 		}
 	}
 	if rest == "" {
-		return ""
+		return nil
 	}
 	r, _ := utf8.DecodeRuneInString(rest)
 	if part == "host" {
-		return fmt.Sprintf("has %s after its %s", quote(string(r)), part)
+		return &fault{cause: "has a character after its host that may not stand there", what: fmt.Sprintf("has %s after its %s", quote(string(r)), part)}
 	}
 	if r == '%' {
-		return fmt.Sprintf("has a %% in its %s without two hexadecimal digits after it (a %% itself is written %%25)", part)
+		return &fault{cause: "has a % in its " + part + " without two hexadecimal digits after it", hint: "a % itself is written %25"}
 	}
-	return fmt.Sprintf("has %s in its %s (write it as %s)", quote(string(r)), part, percentEncoded(r))
+	return &fault{"has a character in its " + part + " that may not stand there", fmt.Sprintf("has %s in its %s", quote(string(r)), part), "write it as " + percentEncoded(r)}
 }
 
 // urlTail lists the parts after the host in their order.

@@ -41,7 +41,7 @@ func TestURLTaken(t *testing.T) {
 		{"as long as the server's engine can take", "https://example.com/" + strings.Repeat("a", maxURL-20)},
 		{"a percent-encoded byte counts once", "https://example.com/" + strings.Repeat("%41", maxURL-20)},
 	} {
-		if problem := urlProblem(test.in); problem != "" {
+		if problem := urlProblem(test.in).String(); problem != "" {
 			t.Errorf("%s: %.100s %s", test.name, test.in, problem)
 		}
 	}
@@ -100,7 +100,7 @@ func TestURLRefused(t *testing.T) {
 		{"longer than the server's engine can take", "https://example.com/" + strings.Repeat("a", maxURL-19), "has 8196 characters (at most 8195 are taken)"},
 		{"not UTF-8", "https://example.com/\xFF", notUTF8},
 	} {
-		if got := urlProblem(test.in); got == "" || !strings.Contains(got, test.want) {
+		if got := urlProblem(test.in).String(); got == "" || !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -152,7 +152,7 @@ func checkAgainstPattern(t interface{ Errorf(string, ...any) }, s string) {
 		return
 	}
 	want := utf8.ValidString(s) && urlPattern.MatchString(s)
-	if problem := urlProblem(s); (problem == "") != want {
+	if problem := urlProblem(s).String(); (problem == "") != want {
 		t.Errorf("%q %s; valid by the pattern: %t", s, problem, want)
 	}
 }

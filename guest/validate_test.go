@@ -95,7 +95,7 @@ func TestMembers(t *testing.T) {
 			}
 		})
 	}
-	if text := membersProblem(";"); text != "names no member" {
+	if text := membersProblem(";").String(); text != "names no member" {
 		t.Errorf("a cell of separators: %q", text)
 	}
 }
@@ -110,8 +110,8 @@ func FuzzMembers(f *testing.F) {
 				t.Errorf("member %+v of %q has both or neither", m, cell)
 			}
 		}
-		if (membersProblem(cell) == "") != (len(problems) == 0 && len(members) > 0) {
-			t.Errorf("%q: members %v, problems %q, but verdict %q", cell, members, problems, membersProblem(cell))
+		if (membersProblem(cell).String() == "") != (len(problems) == 0 && len(members) > 0) {
+			t.Errorf("%q: members %v, problems %q, but verdict %q", cell, members, problems, membersProblem(cell).String())
 		}
 	})
 }

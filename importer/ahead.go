@@ -5,13 +5,11 @@ import (
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
-
-	"guestlist/guest"
 )
 
 // seen is a row as the first pass sees it.
 type seen struct {
-	row guest.Row
+	row inputRow
 	sum uint32 // of the row
 	key uint64 // of whose it is
 }
@@ -38,7 +36,7 @@ func (p *Plan) firstPass(ctx context.Context, do func(i int, s *seen) error) err
 		defer close(full)
 		batch := <-empty
 		err := eachRow(ctx, r, func(int) error {
-			row := r.Row()
+			row := p.rowOf(r)
 			batch = append(batch, seen{row, r.Sum(p.seed), p.hash(row.Guest.Email)})
 			if len(batch) < size {
 				return nil

@@ -58,12 +58,12 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 		if n != c.wants {
 			continue
 		}
-		row := c.reader.Row()
+		row := p.rowOf(c.reader)
 		d, err := p.decide(ctx, i, &row)
 		if err != nil {
 			return nil, err
 		}
-		if c.head, err = c.run.newTask(i, row, d); err != nil {
+		if c.head, err = c.run.newTask(i, row.Row, d); err != nil {
 			return nil, err
 		}
 	}

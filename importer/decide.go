@@ -17,6 +17,13 @@ type decision struct {
 	need    need
 	line    results.Line
 	members []int64 // to associate; nil: the row names none
+	fixed   string  // what was mended in the row, as the results say it
+}
+
+// final is a line that says how a row ended, and what was mended in it.
+func (d *decision) final(l results.Line) results.Line {
+	l.Error = joinNotes(l.Error, d.fixed)
+	return l
 }
 
 // line is what a row's line in the results says of the row itself.
@@ -25,12 +32,12 @@ func (p *Plan) line(row *guest.Row) results.Line {
 }
 
 // decide is the one classifier: the plan, the dry run and the run ask it.
-func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, error) {
-	d := decision{need: p.rows[i].need, line: p.line(row)}
+func (p *Plan) decide(ctx context.Context, i int, row *inputRow) (decision, error) {
+	d := decision{need: p.rows[i].need, line: p.line(&row.Row), fixed: row.fixed}
 	switch d.need {
 	case refuseInvalid, settleInvalid:
-		problems, err := p.problems(ctx, row)
-		d.line.Status, d.line.Error = results.Invalid, problems
+		wrong, err := p.problems(ctx, &row.Row)
+		d.line.Status, d.line.Error = results.Invalid, inWords(&row.Row, wrong)
 		if d.need == refuseInvalid || err != nil {
 			return d, err
 		}
@@ -47,7 +54,7 @@ func (p *Plan) decide(ctx context.Context, i int, row *guest.Row) (decision, err
 	}
 	if d.need == carried {
 		earlier.Row, earlier.Line, earlier.Email = d.line.Row, d.line.Line, d.line.Email
-		d.line = earlier
+		d.line, d.fixed = earlier, "" // the line tells what was mended then
 		return d, nil
 	}
 	if ok {
@@ -181,7 +188,7 @@ func (d *decision) planLine() results.Line {
 		}
 	}
 	l.HTTPStatus, l.Attempts = 0, 0
-	return l
+	return d.final(l)
 }
 
 // joinNotes joins the parts of an error cell; empty ones are left out.

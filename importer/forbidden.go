@@ -26,7 +26,7 @@ func (r *Run) refused(t *task, reason error, e *tallyfy.Error) error {
 	t.done = true
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.forbidden = append(r.forbidden, forbidden{t.failure(reason), t.planned, e})
+	r.forbidden = append(r.forbidden, forbidden{t.final(t.failure(reason)), t.planned, e})
 	if len(r.forbidden) >= permissionLimit {
 		return r.notPermitted(e)
 	}

@@ -161,7 +161,7 @@ func (p *Plan) askEach(ctx context.Context) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.o.Workers))
 	unknown := func(i int) bool { return p.rows[i].need == lookUp && p.known[i] == 0 }
-	err := p.eachWanted(gctx, unknown, func(i int, row guest.Row) error {
+	err := p.eachWanted(gctx, unknown, func(i int, row inputRow) error {
 		group.Go(func() error {
 			g, err := p.o.Client.Get(gctx, row.Guest.Email, false)
 			mu.Lock()

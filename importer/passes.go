@@ -58,12 +58,12 @@ func eachRow(ctx context.Context, r *guest.Reader, do func(i int) error) error {
 }
 
 // eachPlanned reads the input again and makes sure that it is still the same.
-func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row guest.Row) error) error {
+func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row inputRow) error) error {
 	return p.eachWanted(ctx, func(int) bool { return true }, do)
 }
 
 // eachWanted is eachPlanned for some of the rows.
-func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i int, row guest.Row) error) error {
+func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i int, row inputRow) error) error {
 	in, r, err := p.reopen()
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i
 		if !wants(i) {
 			return nil
 		}
-		return do(i, r.Row())
+		return do(i, p.rowOf(r))
 	})
 	if err == nil && n != len(p.rows) {
 		err = ErrInputChanged

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"hash/maphash"
 	"io"
-	"strings"
 	"time"
 
 	"guestlist/guest"
+	"guestlist/maildomain"
 	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
@@ -49,6 +49,16 @@ type Options struct {
 	// ends with ErrOutage. Zero means any number.
 	MaxFailures int
 
+	// Fix mends what can be mended safely (guest.Fix) before a row is judged.
+	Fix bool
+	// RejectsMark begins the rejects with a byte order mark: a spreadsheet program
+	// would else misread what is not ASCII.
+	RejectsMark bool
+
+	// Domains is what is known of the emails' domains, by maildomain.Domain. Nil
+	// knows nothing.
+	Domains map[string]maildomain.Verdict
+
 	// Earlier is what an earlier run knows, nil for a fresh start.
 	Earlier *results.Earlier
 }
@@ -66,8 +76,9 @@ type Counts struct {
 
 // Plan is what is to be done for each row of an input.
 type Plan struct {
-	Counts Counts
-	Header guest.Header
+	Counts   Counts
+	Header   guest.Header
+	Findings Findings // what is wrong with the rows, by the file and the members
 
 	// Gone counts the people to whom an earlier run wrote, or may have, and who have
 	// no row any more: the results will not have them.
@@ -77,6 +88,7 @@ type Plan struct {
 	seed       maphash.Seed
 	header     uint32 // sum of the header row, to notice an input that changes
 	rows       []planned
+	found      findings
 	duplicates []duplicate // in the order of the rows
 	members    members
 	guests     guests
@@ -151,6 +163,7 @@ func (p *Plan) readRows(ctx context.Context) (*index, error) {
 		p.rows = append(p.rows, planned{s.sum, l.need})
 		return err
 	})
+	p.Findings, p.found = p.found.all(), findings{}
 	return &people, err
 }
 
@@ -173,8 +186,9 @@ type look struct {
 
 // firstLook looks at a row, and enters whoever it is about into the index.
 func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (look, error) {
-	row, key := &s.row, s.key
+	row, key := &s.row.Row, s.key
 	people.add()
+	p.found.lines.add(i, row.Line)
 	first, double := people.row(key)
 	if row.Unread == "" && !double {
 		// What was done for good stays done, even if the row would be refused now.
@@ -186,10 +200,16 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 			return look{need: carried}, err
 		}
 	}
-	problems, err := p.problems(ctx, row)
-	switch {
-	case err != nil:
+	wrong, err := p.problems(ctx, row)
+	if err != nil {
 		return look{}, err
+	}
+	problems := inWords(row, wrong)
+	if row.Unread != "" {
+		p.found.unreadable(row)
+	}
+	p.found.wrongValues(&p.Header, row, wrong)
+	switch {
 	case problems != "" && row.Unread == "" && !double:
 		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
 		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
@@ -202,6 +222,7 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 	case double && p.o.Client != nil && p.rows[first].need == settleInvalid:
 		p.rows[first].need = refuseInvalid // this row settles it
 	case double:
+		p.found.standsTwice(&p.Header, row, first)
 		return look{need: refuseDouble, first: first}, nil
 	}
 	people.enter(key, i)
@@ -211,7 +232,7 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 // classifyRows settles what each row needs, now that it is known who exists.
 func (p *Plan) classifyRows(ctx context.Context) error {
 	p.Counts = Counts{Rows: len(p.rows)}
-	return p.eachPlanned(ctx, func(i int, row guest.Row) error {
+	return p.eachPlanned(ctx, func(i int, row inputRow) error {
 		d, err := p.decide(ctx, i, &row)
 		if err != nil {
 			return err
@@ -260,7 +281,7 @@ func (p *Plan) Calls() map[ratelimit.Class]int {
 // Write writes the plan as a file in the columns of the results.
 func (p *Plan) Write(ctx context.Context, path string) error {
 	return writeLines(path, func(w *results.Writer) error {
-		return p.eachPlanned(ctx, func(i int, row guest.Row) error {
+		return p.eachPlanned(ctx, func(i int, row inputRow) error {
 			d, err := p.decide(ctx, i, &row)
 			if err != nil {
 				return err
@@ -287,32 +308,10 @@ func writeLines(path string, write func(w *results.Writer) error) (err error) {
 // of JSON, exactly as it is sent.
 func (p *Plan) WritePayloads(ctx context.Context, w io.Writer) error {
 	created := func(i int) bool { return p.rows[i].need == create }
-	return p.eachWanted(ctx, created, func(_ int, row guest.Row) error {
+	return p.eachWanted(ctx, created, func(_ int, row inputRow) error {
 		_, err := w.Write(append(tallyfy.CreatePayload(&row.Guest), '\n'))
 		return err
 	})
-}
-
-// problems says everything that is wrong with a row, in the words of the
-// results file.
-func (p *Plan) problems(ctx context.Context, row *guest.Row) (string, error) {
-	if row.Unread != "" {
-		return "row: " + row.Unread, nil
-	}
-	var parts []string
-	for _, problem := range guest.Validate(&row.Guest) {
-		parts = append(parts, problem.String())
-	}
-	if len(parts) == 0 {
-		_, unknown, err := p.members.resolve(ctx, row.Guest.AssociatedMembers)
-		if err != nil {
-			return "", err
-		}
-		if unknown != "" {
-			parts = append(parts, guest.AssociatedMembers.String()+": "+unknown)
-		}
-	}
-	return strings.Join(parts, "; "), nil
 }
 
 // hash stands for a person's key.

@@ -18,8 +18,8 @@ import (
 
 // WriteRejects writes the refused rows of a finished results file: their
 // original cells under the original header, and why they were refused in a last
-// column, so that they can be mended and imported as they are. It returns how
-// many there are. A rejects file of an earlier run may be half mended: it is kept
+// column, so that they can be mended and imported as they are. Sensitive columns
+// are left out. It returns how many there are. A rejects file of an earlier run may be half mended: it is kept
 // once as path.old.
 func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows int, err error) {
 	outcome, err := os.Open(resultsPath)
@@ -41,6 +41,11 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
+	if p.o.RejectsMark {
+		if _, err := io.WriteString(out, "\ufeff"); err != nil {
+			return 0, fmt.Errorf("write the rejects: %w", err)
+		}
+	}
 	w := newRejectsWriter(out, reader)
 	for i := 0; ; i++ {
 		if err := ctx.Err(); err != nil {
@@ -58,7 +63,7 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		}
 		if line.Status.Refused() {
 			rows++
-			w.write(line.Error)
+			w.write(line.Line, line.Error)
 		}
 	}
 	if err := w.flush(); err != nil {
@@ -77,10 +82,7 @@ func SetRejectsAside(path string) error {
 	}
 	if err == nil {
 		var header string
-		header, err = bufio.NewReader(io.LimitReader(f, guest.MaxRecord)).ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			err = nil
-		}
+		header, err = headerOf(f)
 		if err = errors.Join(err, f.Close()); err == nil && strings.Contains(header, guest.ErrorColumn) {
 			err = atomicfile.Keep(path)
 		}
@@ -91,35 +93,89 @@ func SetRejectsAside(path string) error {
 	return nil
 }
 
-// rejectsWriter puts the reason into a last column. A rejects file that is
-// imported again has that column already; its old reasons are dropped.
+// headerOf returns the header row of a rejects file, with what stands before it.
+func headerOf(f io.Reader) (string, error) {
+	r := bufio.NewReader(io.LimitReader(f, guest.MaxRecord))
+	var header string
+	for {
+		line, err := r.ReadString('\n')
+		header += line
+		if errors.Is(err, io.EOF) {
+			return header, nil
+		}
+		within := strings.Count(header, `"`)%2 == 1 // a cell of several lines
+		if err != nil || !within && !strings.HasPrefix(strings.TrimPrefix(line, "\ufeff"), "sep=") {
+			return header, err
+		}
+	}
+}
+
+// rejectsWriter writes refused rows as they stand in the input, but for two kinds
+// of columns: sensitive ones, and the old reasons of a rejects file that is
+// imported again.
 type rejectsWriter struct {
-	out    io.Writer
-	csv    *csv.Writer
-	reader *guest.Reader
-	width  int
-	drop   int   // the column of old reasons; -1: none
-	err    error // the first that happened
+	out       io.Writer
+	csv       *csv.Writer
+	reader    *guest.Reader
+	width     int
+	drop      []bool // by column
+	sensitive bool   // some column is
+	err       error  // the first that happened
 }
 
 func newRejectsWriter(w io.Writer, reader *guest.Reader) *rejectsWriter {
-	header := reader.Header().Cells
-	r := &rejectsWriter{out: w, csv: csv.NewWriter(w), reader: reader, width: len(header), drop: slices.Index(header, guest.ErrorColumn)}
+	header := reader.Header()
+	r := &rejectsWriter{
+		out: w, csv: csv.NewWriter(w), reader: reader, width: len(header.Cells),
+		drop: make([]bool, len(header.Cells)),
+	}
+	for i, cell := range header.Cells {
+		r.drop[i] = cell == guest.ErrorColumn || header.IsSensitive(i)
+		r.sensitive = r.sensitive || header.IsSensitive(i)
+	}
 	r.csv.Comma = reader.Delimiter()
-	r.writeCells(header, guest.ErrorColumn)
+	r.writeHeader(header.Cells)
 	return r
 }
 
-// write adds the row that the reader is at.
-func (r *rejectsWriter) write(reason string) {
-	if r.reader.Broken() {
+// writeHeader writes the header so that its delimiter is found again: by a line
+// of its own where nobody would look for that one, and with quotes around the
+// cells in which another might be seen.
+func (r *rejectsWriter) writeHeader(cells []string) {
+	comma := string(r.reader.Delimiter())
+	var line strings.Builder
+	if !strings.Contains(usualDelimiters, comma) {
+		line.WriteString("sep=" + comma + "\n")
+	}
+	for _, cell := range r.kept(cells) {
+		if strings.ContainsAny(cell, usualDelimiters+comma+"\"\r\n") || guest.Trim(cell) != cell {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		line.WriteString(cell + comma)
+	}
+	_, err := io.WriteString(r.out, line.String()+guest.ErrorColumn+"\n")
+	r.err = errors.Join(r.err, err)
+}
+
+// usualDelimiters are those that a reader looks for.
+const usualDelimiters = ",;\t|"
+
+// write adds the row that the reader is at, which starts on a line of the input.
+func (r *rejectsWriter) write(line int, reason string) {
+	cells := r.reader.Cells()
+	switch {
+	case r.sensitive && (r.reader.Broken() || len(cells) > r.width):
+		// Nobody can tell which cell is which, and one is sensitive. Without its email
+		// the row is refused again.
+		r.writeCells(nil, fmt.Sprintf("%s: its cells are left out here, as one may be sensitive: mend line %d of the original file", reason, line))
+	case r.reader.Broken():
 		// As it is: quoted anew it would be another row, and a valid one.
 		r.csv.Flush()
 		_, err := fmt.Fprintf(r.out, "%s%c", r.reader.Raw(), r.reader.Delimiter())
 		r.err = errors.Join(r.err, err, r.csv.Write([]string{reason}))
-		return
+	default:
+		r.writeCells(cells, reason)
 	}
-	r.writeCells(r.reader.Cells(), reason)
 }
 
 func (r *rejectsWriter) writeCells(cells []string, reason string) {
@@ -127,10 +183,23 @@ func (r *rejectsWriter) writeCells(cells []string, reason string) {
 	for len(cells) < r.width {
 		cells = append(cells, "")
 	}
-	if r.drop >= 0 && len(cells) == r.width { // else nobody knows which cell it is
-		cells = slices.Delete(cells, r.drop, r.drop+1)
+	r.err = errors.Join(r.err, r.csv.Write(append(r.kept(cells), reason)))
+}
+
+// kept returns the cells of a row without those that do not belong into the
+// rejects. Of a row with too many cells nobody knows which is which: such a row
+// keeps all.
+func (r *rejectsWriter) kept(cells []string) []string {
+	if len(cells) != r.width {
+		return cells
 	}
-	r.err = errors.Join(r.err, r.csv.Write(append(cells, reason)))
+	kept := make([]string, 0, r.width+1)
+	for i, cell := range cells {
+		if !r.drop[i] {
+			kept = append(kept, cell)
+		}
+	}
+	return kept
 }
 
 func (r *rejectsWriter) flush() error {

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"guestlist/guest"
 	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
@@ -85,12 +84,12 @@ func (r *Run) Unsettled() int { return int(r.unsettled.Load()) }
 // by an earlier run. Do comes after it.
 func (r *Run) RecordSettled(ctx context.Context) error {
 	settled := func(i int) bool { return !r.plan.rows[i].need.isOpen() }
-	return r.plan.eachWanted(ctx, settled, func(i int, row guest.Row) error {
+	return r.plan.eachWanted(ctx, settled, func(i int, row inputRow) error {
 		d, err := r.plan.decide(ctx, i, &row)
 		if err != nil {
 			return err
 		}
-		return r.record(d.line)
+		return r.record(d.final(d.line))
 	})
 }
 

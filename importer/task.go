@@ -158,7 +158,7 @@ func describe(err error) string {
 
 func (r *Run) finish(t *task) error {
 	t.done = true
-	return r.conclude(t.line, t.planned)
+	return r.conclude(t.final(t.line), t.planned)
 }
 
 // conclude records the outcome of a row whose calls were planned.

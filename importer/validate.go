@@ -10,6 +10,7 @@ import (
 // Validation is what Validate found.
 type Validation struct {
 	Header                          guest.Header
+	Findings                        Findings
 	Rows, Valid, Invalid, Duplicate int
 }
 
@@ -27,7 +28,7 @@ func Validate(ctx context.Context, o Options, path string) (Validation, error) {
 				return err
 			}
 			v.Rows++
-			l := p.line(&s.row)
+			l := p.line(&s.row.Row)
 			switch look.need {
 			case refuseInvalid:
 				v.Invalid++
@@ -39,9 +40,10 @@ func Validate(ctx context.Context, o Options, path string) (Validation, error) {
 				v.Valid++
 				l.Status = results.Valid
 			}
+			l.Error = joinNotes(l.Error, s.row.fixed)
 			return w.Write(l)
 		})
 	})
-	v.Header = p.Header
+	v.Header, v.Findings = p.Header, p.found.all()
 	return v, err
 }

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"guestlist/guest"
+	"guestlist/maildomain"
+)
+
+// checkDomains asks the DNS for the domains of all valid emails of an input.
+func (a *app) checkDomains(ctx context.Context, in *input, fix bool) (map[string]maildomain.Verdict, error) {
+	domains, err := in.domains(ctx, fix)
+	if err != nil {
+		return nil, fmt.Errorf("collect the domains of %s: %w", in.shown(), err)
+	}
+	a.say("looking up %d mail %s", len(domains), plural(len(domains), "domain"))
+	var done atomic.Int64
+	stop := a.watch(func() progress { return progress{done: int(done.Load()), total: len(domains), unit: "domains"} })
+	verdicts, err := maildomain.Check(ctx, a.resolver, domains, func(n, _ int) { done.Store(int64(n)) })
+	stop()
+	switch {
+	case ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		a.say("the mail domains were not all looked up: %s", err)
+	}
+	var unknown []string
+	for _, domain := range domains {
+		if verdicts[domain] == maildomain.Unknown {
+			unknown = append(unknown, maildomain.Shown(domain))
+		}
+	}
+	if len(unknown) > 0 {
+		a.say("not known whether they take mail, as there was no answer: %s", someOf(unknown, some))
+	}
+	return verdicts, nil
+}
+
+// domains returns the domains of the emails of an input, each once, in their order.
+func (in *input) domains(ctx context.Context, fix bool) ([]string, error) {
+	src, err := in.open()
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	r, err := guest.NewReader(src, in.csv)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{"": true}
+	var domains []string
+	for {
+		row, err := r.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return domains, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case row.Unread != "":
+			continue
+		}
+		if fix {
+			guest.Fix(&row.Guest)
+		}
+		if wrong := guest.Validate(&guest.Guest{Email: row.Guest.Email}); len(wrong) > 0 {
+			continue
+		}
+		if domain := maildomain.Domain(row.Guest.Email); !seen[domain] {
+			seen[domain] = true
+			domains = append(domains, domain)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"guestlist/importer"
+)
+
+const (
+	mostMessages = 20 // about what is wrong with rows
+	fewRows      = 2  // that share a cause and are still told one by one
+	valueColumns = 30 // that a value takes at most
+)
+
+// message is one line about what is wrong with rows.
+type message struct {
+	line int // of the file, where the first of them starts
+	rows int
+	text string
+}
+
+// describeFindings says what is wrong with the rows of a file, the first first:
+// where, with the column's header as in the file, what, and what would be right.
+// Rows that share a cause are told in one line.
+func describeFindings(f importer.Findings, s style) []string {
+	var messages []message
+	mendable := 0
+	for _, g := range f.Groups {
+		mendable += g.Mendable
+		if g.Rows > fewRows {
+			messages = append(messages, message{g.First[0].Line, g.Rows, describeGroup(&g)})
+			continue
+		}
+		for i := range g.First {
+			messages = append(messages, message{g.First[i].Line, 1, describeFinding(g.Kind, &g.First[i])})
+		}
+	}
+	slices.SortStableFunc(messages, func(a, b message) int { return cmp.Compare(a.line, b.line) })
+	var lines []string
+	left := 0
+	for i, m := range messages {
+		if i < mostMessages {
+			lines = append(lines, s.paint(yellow, s.symbol("!"))+printable(strings.ReplaceAll(m.text, "\n", " ")))
+			continue
+		}
+		left += m.rows
+	}
+	if left > 0 {
+		lines = append(lines, fmt.Sprintf("and %s more: see the error column of the file below", thousands(left)))
+	}
+	if mendable > 0 {
+		lines = append(lines, fmt.Sprintf("--fix would mend %s of these values", thousands(mendable)))
+	}
+	return lines
+}
+
+// describeFinding words what is wrong with one row.
+func describeFinding(kind importer.FindingKind, f *importer.Finding) string {
+	switch kind {
+	case importer.Unreadable:
+		return fmt.Sprintf("line %d cannot be read: %s", f.Line, f.Text)
+	case importer.StandsTwice:
+		return fmt.Sprintf("line %d: %s stands on line %d already", f.Line, fit(f.Value, valueColumns), f.Earlier)
+	}
+	return place(f) + ": " + f.Text
+}
+
+// describeGroup words what is wrong with many rows, and where it is seen first.
+func describeGroup(g *importer.FindingGroup) string {
+	f := &g.First[0]
+	switch g.Kind {
+	case importer.Unreadable:
+		return fmt.Sprintf("%s rows cannot be read, e.g. line %d: %s", thousands(g.Rows), f.Line, f.Text)
+	case importer.StandsTwice:
+		return fmt.Sprintf("%s rows: email stands on an earlier line, e.g. line %d: %s (line %d)", thousands(g.Rows), f.Line, fit(f.Value, valueColumns), f.Earlier)
+	}
+	text := fmt.Sprintf("%s rows: %s %s, e.g. %s", thousands(g.Rows), g.Field, g.Cause, place(f))
+	if f.Hint != "" {
+		text += " (" + f.Hint + ")"
+	}
+	return text
+}
+
+// place says where a value stands, and what it is.
+func place(f *importer.Finding) string {
+	text := fmt.Sprintf("line %d, %s", f.Line, strconv.Quote(f.Column))
+	if f.Value != "" {
+		text += " " + strconv.Quote(fit(f.Value, valueColumns))
+	}
+	return text
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"guestlist/guest"
+)
+
+// previewed is how many rows a preview shows.
+const previewed = 5
+
+// preview is the beginning of a file as it was understood.
+type preview struct {
+	header guest.Header
+	above  int // rows over the header, which are no part of the table
+	rows   []guest.Row
+}
+
+// preview reads the first rows of an input.
+func (in *input) preview(fix bool) (p preview, err error) {
+	src, err := in.open()
+	if err != nil {
+		return p, err
+	}
+	defer src.Close()
+	r, err := guest.NewReader(src, in.csv)
+	if err != nil {
+		return p, err
+	}
+	p.header, p.above = r.Header(), r.Above()
+	for len(p.rows) < previewed {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return p, err
+		}
+		if fix {
+			guest.Fix(&row.Guest)
+		}
+		p.rows = append(p.rows, row)
+	}
+	return p, nil
+}
+
+// shown is one column of a table on the terminal.
+type shown struct {
+	title, under string // under says what the title stands for; may be empty
+	cells        []string
+	right        bool // aligned
+}
+
+// describe draws a preview: each column under its field, and under that the
+// header as in the file where it is another. What does not fit beside the rest
+// goes below.
+func (p preview) describe(s style) []string {
+	lines := shown{title: "line", right: true}
+	for _, row := range p.rows {
+		lines.cells = append(lines.cells, strconv.Itoa(row.Line))
+	}
+	var all []shown
+	for i, cell := range p.header.Cells {
+		field, ok := p.header.Field(i)
+		if !ok {
+			continue
+		}
+		c := shown{title: field.String()}
+		if name := oneLine(cell); name != c.title {
+			c.under = name
+		}
+		for _, row := range p.rows {
+			value := oneLine(row.Guest.Get(field))
+			if row.Unread != "" && len(all) == 0 {
+				value = "(cannot be read)"
+			}
+			c.cells = append(c.cells, value)
+		}
+		all = append(all, c)
+	}
+	var out []string
+	for len(all) > 0 {
+		n, width := 0, lines.width()
+		for n < len(all) && (n == 0 || width+2+all[n].width() <= s.width) {
+			width += 2 + all[n].width()
+			n++
+		}
+		out = append(out, drawTable(append([]shown{lines}, all[:n]...), s)...)
+		all = all[n:]
+	}
+	return out
+}
+
+// oneLine makes a cell fit for a table.
+func oneLine(s string) string { return printable(strings.Join(strings.Fields(s), " ")) }
+
+// width returns how many columns of the terminal a column takes: as many as its
+// widest cell, within bounds.
+func (c shown) width() int {
+	const least, most = 4, 20
+	w := max(columns(c.title), columns(c.under), least)
+	for _, cell := range c.cells {
+		w = max(w, columns(cell))
+	}
+	return min(w, max(most, columns(c.title)))
+}
+
+func drawTable(table []shown, s style) []string {
+	line := func(cell func(c shown) string, paint colour) string {
+		var parts []string
+		for _, c := range table {
+			text := fit(cell(c), c.width())
+			blanks := strings.Repeat(" ", c.width()-columns(text))
+			if paint != "" {
+				text = s.paint(paint, text)
+			}
+			if c.right {
+				parts = append(parts, blanks+text)
+			} else {
+				parts = append(parts, text+blanks)
+			}
+		}
+		return strings.TrimRight(strings.Join(parts, "  "), " ")
+	}
+	out := []string{line(func(c shown) string { return c.title }, bold)}
+	if under := line(func(c shown) string { return c.under }, dim); under != "" {
+		out = append(out, under)
+	}
+	for i := range table[0].cells {
+		out = append(out, line(func(c shown) string { return c.cells[i] }, ""))
+	}
+	return out
+}

@@ -1,0 +1,281 @@
+package guest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// mostProblems is how many are named: who is told of that many knows enough,
+// and a file may have any number.
+const mostProblems = 20
+
+// question is what to ask about a column.
+type question struct {
+	kind    questionKind
+	fields  []Field // that it may mean
+	columns []int   // of an askWhich: all that mean the field
+}
+
+type questionKind uint8
+
+const (
+	askUnknown   questionKind = iota // nobody has heard of it
+	askMaybe                         // it may mean one of the fields, or nothing
+	askWhole                         // it holds whole names
+	askWhich                         // several columns mean one field
+	askElsewhere                     // the question about another column asks for this one too
+)
+
+// askMaybe asks about a column that may mean one of the fields, or nothing.
+func (b *binder) askMaybe(i int, fields ...Field) {
+	b.asked[i] = question{kind: askMaybe, fields: fields}
+}
+
+// askWhich asks which of several columns is to give a field.
+func (b *binder) askWhich(columns []int, f Field) {
+	for _, i := range columns[1:] {
+		b.asked[i] = question{kind: askElsewhere}
+	}
+	b.asked[columns[0]] = question{kind: askWhich, fields: []Field{f}, columns: columns}
+}
+
+// problems says all that is wrong, and what to type. To ignore the unknown
+// settles what else would be asked for.
+func (b *binder) problems(ignoreUnknown bool) []string {
+	problems := slices.Clone(b.errors)
+	asked, email := 0, b.taken[Email]
+	for i := range b.cells {
+		q, ok := b.asked[i]
+		switch {
+		case !ok:
+			continue
+		case ignoreUnknown && !b.mayBeEmail(i):
+			b.columns[i].kind = ignoredColumn
+			continue
+		case q.kind == askElsewhere, b.askedBefore(i):
+			continue
+		}
+		email = email || b.mayBeEmail(i)
+		if asked++; asked <= mostProblems {
+			problems = append(problems, b.ask(i, q))
+		}
+	}
+	if asked > mostProblems {
+		problems = append(problems, fmt.Sprintf("and %d more columns are wrong", asked-mostProblems))
+	}
+	if asked > 2 && !ignoreUnknown {
+		problems = append(problems, "to leave out all columns that are not known: --ignore-unknown")
+	}
+	if asked > 0 {
+		problems = append(problems, "the fields are "+fieldNames())
+	}
+	if !email {
+		problems = append(problems, "there is no email column: the first row must name the columns, and one of them must be email (or say which one it is: --map 'HEADER=email')")
+	}
+	return problems
+}
+
+// mayBeEmail tells whether a column is asked for because it may be the email,
+// without which nothing can be done.
+func (b *binder) mayBeEmail(i int) bool { return b.meanings[i].kind == meaningEmail && !b.taken[Email] }
+
+// askedBefore tells whether a column is asked for together with one of the same
+// header before it.
+func (b *binder) askedBefore(i int) bool {
+	first := b.sameHeader(Trim(b.cells[i]))[0]
+	q, asked := b.asked[first]
+	return first < i && asked && q.kind != askElsewhere
+}
+
+// ask says what a question is about and what to type.
+func (b *binder) ask(i int, q question) string {
+	if q.kind == askWhich {
+		return b.which(q)
+	}
+	if same := b.sameHeader(Trim(b.cells[i])); len(same) > 1 {
+		return fmt.Sprintf("%s have the same header, and nobody can tell which is which: rename them in the file, or leave %s out with %s",
+			b.named(same), bothOrAll(same), b.ignoreFlag(i))
+	}
+	switch q.kind {
+	case askMaybe:
+		return b.maybe(i, q.fields)
+	case askWhole:
+		return fmt.Sprintf("%s: holds whole names, and where the first name ends is never guessed: split it into two columns, first_name and last_name, or leave it out with %s",
+			b.column(i), b.ignoreFlag(i))
+	}
+	near := nearFields(plainName(b.cells[i]))
+	if len(near) == 0 {
+		return fmt.Sprintf("%s, is not a field of a guest: take it out with %s, or say which field it gives: %s", b.column(i), b.ignoreFlag(i), b.mapFlag(i, "FIELD"))
+	}
+	return fmt.Sprintf("%s, is not a field of a guest: did you mean %s? %s or %s", b.column(i), strings.Join(near, " or "), b.mapFlags(i, near), b.ignoreFlag(i))
+}
+
+// maybe asks about a column that may mean one of the fields, or nothing.
+func (b *binder) maybe(i int, fields []Field) string {
+	var names []string
+	for _, f := range fields {
+		if !b.taken[f] {
+			names = append(names, f.String())
+		}
+	}
+	switch {
+	case len(fields) == 0:
+		return fmt.Sprintf("%s: does not say which field of a guest it gives: leave it out with %s, or say which: %s", b.column(i), b.ignoreFlag(i), b.mapFlag(i, "FIELD"))
+	case len(names) == 0:
+		return fmt.Sprintf("%s: another column gives %s already: leave this one out with %s, or take it instead with %s",
+			b.column(i), fields[0], b.ignoreFlag(i), b.mapFlag(i, fields[0].String()))
+	}
+	return fmt.Sprintf("%s: might be %s or nothing: %s or %s", b.column(i), strings.Join(names, ", "), b.mapFlags(i, names), b.ignoreFlag(i))
+}
+
+// which asks which of several columns is to give a field.
+func (b *binder) which(q question) string {
+	both := fmt.Sprintf("%s %s mean %s", b.named(q.columns), bothOrAll(q.columns), q.fields[0])
+	for _, i := range q.columns[:min(len(q.columns), mostListed)] {
+		if len(b.sameHeader(Trim(b.cells[i]))) > 1 {
+			return both + ": rename one of them in the file, or take it out"
+		}
+	}
+	var flags []string
+	for _, i := range q.columns[:min(len(q.columns), mostListed)] {
+		flags = append(flags, b.mapFlag(i, q.fields[0].String()))
+	}
+	return both + ": say which it is with " + strings.Join(flags, " or ")
+}
+
+func bothOrAll(columns []int) string {
+	if len(columns) == 2 {
+		return "both"
+	}
+	return "all"
+}
+
+func (b *binder) column(i int) string {
+	return fmt.Sprintf("column %d, %s", i+1, quote(Trim(b.cells[i])))
+}
+
+// mostListed is how many columns of one question are named.
+const mostListed = 5
+
+// named names several columns: columns 2 ("Phone") and 3 ("Tel.").
+func (b *binder) named(columns []int) string {
+	var s strings.Builder
+	s.WriteString("columns ")
+	for n, i := range columns {
+		switch {
+		case n == 0:
+		case n == mostListed:
+			fmt.Fprintf(&s, " and %d more", len(columns)-n)
+			return s.String()
+		case n == len(columns)-1:
+			s.WriteString(" and ")
+		default:
+			s.WriteString(", ")
+		}
+		fmt.Fprintf(&s, "%d (%s)", i+1, quote(Trim(b.cells[i])))
+	}
+	return s.String()
+}
+
+// mapFlags writes what to type for each of several fields.
+func (b *binder) mapFlags(i int, fields []string) string {
+	flags := make([]string, len(fields))
+	for n, f := range fields {
+		flags[n] = b.mapFlag(i, f)
+	}
+	return strings.Join(flags, ", ")
+}
+
+func (b *binder) mapFlag(i int, field string) string {
+	return "--map " + shellQuote(Trim(b.cells[i])+"="+field)
+}
+
+func (b *binder) ignoreFlag(i int) string { return "--ignore-column " + shellQuote(Trim(b.cells[i])) }
+
+// shellQuote writes a value as a shell takes it. What a terminal would not show
+// becomes a space: headers are compared without.
+func shellQuote(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// suggestion names the fields that a column may mean: those that its name is the
+// beginning of, else the nearest.
+func suggestion(plain string) string {
+	if near := nearFields(plain); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	nearest, _ := nearest(plain)
+	return "take it out, or name it after a field (nearest is " + nearest.String() + ")"
+}
+
+// nearFields returns the fields that a name is so near to that it looks like a
+// slip.
+func nearFields(plain string) []string {
+	var begun []string
+	for f := range NumFields {
+		if len(plain) >= 3 && strings.HasPrefix(plainName(f.String()), plain) {
+			begun = append(begun, f.String())
+		}
+	}
+	if len(begun) > 0 {
+		return begun
+	}
+	if f, far := nearest(plain); 2*far <= max(len([]rune(plain)), 4) {
+		return []string{f.String()}
+	}
+	return nil
+}
+
+// nearest returns the field whose name takes the fewest edits.
+func nearest(plain string) (field Field, far int) {
+	far = -1
+	if letters := []rune(plain); len(letters) > 100 {
+		plain = string(letters[:100]) // it is like none, and each letter costs
+	}
+	for f := range NumFields {
+		if n := edits(plain, plainName(f.String())); far < 0 || n < far {
+			field, far = f, n
+		}
+	}
+	return field, far
+}
+
+// fieldNames names all fields.
+func fieldNames() string {
+	var names []string
+	for f := range NumFields {
+		names = append(names, f.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// edits counts the insertions, deletions and replacements that turn a into b
+// (the Levenshtein distance).
+func edits(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range to {
+			change := diagonal
+			if from[i] != to[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(to)]
+}
