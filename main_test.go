@@ -37,10 +37,12 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	programs := filepath.Join(filepath.Dir(samples), "testdata", "programs")
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
+			e.Setenv("PROGRAMS", programs)
 			e.Setenv("GUESTLIST_RATE", "10000/s")
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("GORACE", "atexit_sleep_ms=10") // else the race detector sleeps for a second at each exit
