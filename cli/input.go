@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"guestlist/charset"
 	"guestlist/guest"
@@ -44,6 +45,9 @@ func (a *app) findInput(ctx context.Context, name string) (*input, error) {
 		return a.keepInput(ctx)
 	}
 	info, err := os.Stat(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, hinted{fmt.Errorf("read the input: %w", err), "check the file's name and folder" + filesLike(name)}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the input: %w", err)
 	}
@@ -54,6 +58,26 @@ func (a *app) findInput(ctx context.Context, name string) (*input, error) {
 		}
 	}
 	return &input{name: name}, nil
+}
+
+// filesLike names the files that may be meant by the name of one that is not
+// there.
+func filesLike(name string) string {
+	folder, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return ""
+	}
+	var files []string
+	for _, file := range folder {
+		switch filepath.Ext(file.Name()) {
+		case ".csv", ".xlsx", ".tsv", ".txt":
+			files = append(files, file.Name())
+		}
+	}
+	if near := nearest(filepath.Base(name), files); near != "" {
+		return ": is it " + filepath.Join(filepath.Dir(name), near) + "?"
+	}
+	return ""
 }
 
 // read finds out what kind of file the input is, and how it is written.

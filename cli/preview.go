@@ -81,14 +81,14 @@ func (p preview) describe(s style) []string {
 		}
 		all = append(all, c)
 	}
+	most := wide
+	if fitting(lines, all, most, s.width) < len(all) {
+		most = narrow
+	}
 	var out []string
 	for len(all) > 0 {
-		n, width := 0, lines.width()
-		for n < len(all) && (n == 0 || width+2+all[n].width() <= s.width) {
-			width += 2 + all[n].width()
-			n++
-		}
-		out = append(out, drawTable(append([]shown{lines}, all[:n]...), s)...)
+		n := fitting(lines, all, most, s.width)
+		out = append(out, drawTable(append([]shown{lines}, all[:n]...), most, s)...)
 		all = all[n:]
 	}
 	return out
@@ -98,9 +98,9 @@ func (p preview) describe(s style) []string {
 func oneLine(s string) string { return printable(strings.Join(strings.Fields(s), " ")) }
 
 // width returns how many columns of the terminal a column takes: as many as its
-// widest cell, within bounds.
-func (c shown) width() int {
-	const least, most = 4, 20
+// widest cell, but so many at most.
+func (c shown) width(most int) int {
+	const least = 4
 	w := max(columns(c.title), columns(c.under), least)
 	for _, cell := range c.cells {
 		w = max(w, columns(cell))
@@ -108,12 +108,29 @@ func (c shown) width() int {
 	return min(w, max(most, columns(c.title)))
 }
 
-func drawTable(table []shown, s style) []string {
+// The most columns of the terminal that one column of a preview takes: where all
+// fit side by side, and where not.
+const (
+	wide   = 40
+	narrow = 20
+)
+
+// fitting counts how many of the columns fit side by side.
+func fitting(first shown, all []shown, most, room int) int {
+	n, width := 0, first.width(most)
+	for n < len(all) && (n == 0 || width+2+all[n].width(most) <= room) {
+		width += 2 + all[n].width(most)
+		n++
+	}
+	return n
+}
+
+func drawTable(table []shown, most int, s style) []string {
 	line := func(cell func(c shown) string, paint colour) string {
 		var parts []string
 		for _, c := range table {
-			text := fit(cell(c), c.width())
-			blanks := strings.Repeat(" ", c.width()-columns(text))
+			text := fit(cell(c), c.width(most))
+			blanks := strings.Repeat(" ", c.width(most)-columns(text))
 			if paint != "" {
 				text = s.paint(paint, text)
 			}
