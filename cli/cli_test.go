@@ -264,3 +264,17 @@ func TestResumeCommand(t *testing.T) {
 		})
 	}
 }
+
+// A read that fails for long says so, one that fails once does not.
+func TestRetrying(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{stderr: &out, screen: &screen{}}
+	a.retrying(errors.New("list guests: no such host"), time.Second)
+	if out.Len() > 0 {
+		t.Errorf("after a second there stands %q", out.String())
+	}
+	a.retrying(errors.New("list guests: no such host"), 8*time.Second)
+	if got := out.String(); got != "list guests: no such host; trying again in 8s\n" {
+		t.Errorf("there stands %q", got)
+	}
+}

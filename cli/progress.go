@@ -232,3 +232,11 @@ func heldUntil(gate *ratelimit.Gate, classes ...ratelimit.Class) (first time.Tim
 	}
 	return first
 }
+
+// retrying tells why nothing moves when reads have failed for a while.
+func (a *app) retrying(err error, delay time.Duration) {
+	const worthTelling = 3 * time.Second
+	if delay >= worthTelling {
+		a.say("%s; trying again in %s", err, inWords(delay))
+	}
+}

@@ -20,6 +20,14 @@ import (
 // errNoOrganization says that no organization is named.
 var errNoOrganization = usage{hinted{errors.New("no organization is set"), "name it: export TALLYFY_ORG_ID=…, or --org"}, ""}
 
+// What the settings are that nobody has set.
+const (
+	defaultRate      = "auto"
+	defaultInviteCap = "auto"
+	defaultMaxWait   = "unlimited"
+	defaultWorkers   = "8"
+)
+
 // settings are those of the connection, which most commands share: flag, else
 // environment, else default.
 type settings struct {
@@ -39,10 +47,10 @@ func (s *settings) register(cmd *cobra.Command) {
 	f.StringVar(&s.org, "org", "", "organization `ID` (TALLYFY_ORG_ID)")
 	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` with the access token (TALLYFY_ACCESS_TOKEN holds the token itself, TALLYFY_TOKEN_FILE such a file)")
 	f.StringVar(&s.baseURL, "base-url", "", "`URL` of the API (TALLYFY_BASE_URL, default "+tallyfy.DefaultBaseURL+")")
-	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default auto: the documented limits)")
-	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default auto)")
-	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default unlimited)")
-	f.IntVar(&s.workers, "workers", 0, "`NUMBER` of writes at a time (GUESTLIST_WORKERS, default 8)")
+	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default "+defaultRate+": the documented limits)")
+	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default "+defaultInviteCap+")")
+	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default "+defaultMaxWait+")")
+	f.IntVar(&s.workers, "workers", 0, "`NUMBER` of writes at a time (GUESTLIST_WORKERS, default "+defaultWorkers+")")
 	f.IntVar(&s.retries, "retries", 8, "`NUMBER` of attempts for one call, the first included")
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "the longest that one attempt may take: a `DURATION`")
 	connectionFlags.hold(f, "org", "token-file", "base-url", "rate", "invite-cap", "max-wait", "workers", "retries", "timeout")
@@ -51,32 +59,29 @@ func (s *settings) register(cmd *cobra.Command) {
 // resolve fills in from the environment what no flag has set, and checks it
 // all before anything is read or sent.
 func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) {
-	wrong := func(format string, args ...any) error {
-		return usage{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
 	s.org = first(s.org, a.getenv("TALLYFY_ORG_ID"))
 	s.baseURL = first(s.baseURL, a.getenv("TALLYFY_BASE_URL"), tallyfy.DefaultBaseURL)
 	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
-		return nil, wrong("--base-url: %w", err)
+		return nil, misused(cmd, "--base-url: %w", err)
 	}
 	if !cmd.Flags().Changed("workers") {
-		n, err := strconv.Atoi(first(a.getenv("GUESTLIST_WORKERS"), "8"))
+		n, err := strconv.Atoi(first(a.getenv("GUESTLIST_WORKERS"), defaultWorkers))
 		if err != nil {
-			return nil, wrong("GUESTLIST_WORKERS: %q is not a number", a.getenv("GUESTLIST_WORKERS"))
+			return nil, misused(cmd, "GUESTLIST_WORKERS: %q is not a number", a.getenv("GUESTLIST_WORKERS"))
 		}
 		s.workers = n
 	}
 	switch {
 	case s.workers < 1 || s.workers > 100:
-		return nil, wrong("--workers: %d is not between 1 and 100", s.workers)
+		return nil, misused(cmd, "--workers: %d is not between 1 and 100", s.workers)
 	case s.retries < 1 || s.retries > 100:
-		return nil, wrong("--retries: %d is not between 1 and 100", s.retries)
+		return nil, misused(cmd, "--retries: %d is not between 1 and 100", s.retries)
 	case s.timeout <= 0:
-		return nil, wrong("--timeout: %s is no time to wait", s.timeout)
+		return nil, misused(cmd, "--timeout: %s is no time to wait", s.timeout)
 	}
 	options, err := s.limits(a)
 	if err != nil {
-		return nil, wrong("%w", err)
+		return nil, misused(cmd, "%w", err)
 	}
 	return ratelimit.New(options), nil
 }
@@ -90,7 +95,9 @@ func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*ta
 	if err != nil {
 		return nil, err
 	}
-	client, err := tallyfy.New(s.config(token, gate))
+	config := s.config(token, gate)
+	config.Retrying = a.retrying
+	client, err := tallyfy.New(config)
 	if err != nil {
 		return nil, usage{err, cmd.CommandPath()}
 	}

@@ -44,6 +44,7 @@ type Client struct {
 	gate     *ratelimit.Gate
 	timeout  time.Duration
 	attempts int
+	retrying func(err error, delay time.Duration)
 	grace    time.Duration
 	patience time.Duration
 

@@ -44,6 +44,10 @@ type Config struct {
 
 	UserAgent string // empty: guestlist
 
+	// Retrying, if it is not nil, is told of each read that failed and is tried
+	// again after a delay. It must be safe for concurrent use.
+	Retrying func(err error, delay time.Duration)
+
 	// Transport sends the requests. Nil means one of the client's own.
 	Transport http.RoundTripper
 }
@@ -74,6 +78,10 @@ func New(o Config) (*Client, error) {
 		attempts: o.Attempts,
 		grace:    o.Grace,
 		patience: o.Patience,
+		retrying: o.Retrying,
+	}
+	if c.retrying == nil {
+		c.retrying = func(error, time.Duration) {}
 	}
 	if c.timeout == 0 {
 		c.timeout = 60 * time.Second

@@ -23,7 +23,9 @@ func (c *Client) read(ctx context.Context, k *call) error {
 		if tries++; tries >= c.attempts {
 			return err
 		}
-		if err := sleep(ctx, retryDelay(tries, rand.Float64())); err != nil {
+		delay := retryDelay(tries, rand.Float64())
+		c.retrying(err, delay)
+		if err := sleep(ctx, delay); err != nil {
 			return failed(k.op, err)
 		}
 	}

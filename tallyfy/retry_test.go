@@ -48,11 +48,22 @@ func TestReadsAreRepeated(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := newClient(t, Config{Transport: replies(t, tt.server...)})
+				var told time.Duration
+				c := newClient(t, Config{Transport: replies(t, tt.server...), Retrying: func(err error, delay time.Duration) {
+					if told += delay; err == nil {
+						t.Error("a read is tried again, and nobody is told why")
+					}
+				}})
 				start := time.Now()
 				g, err := c.Get(background, "anna@b.com", false)
 				if err != nil || g.Email != "anna@b.com" {
 					t.Fatal(err)
+				}
+				if told > time.Since(start) {
+					t.Errorf("told of delays of %s in %s", told, time.Since(start))
+				}
+				if tt.name == "growing delays" && told != time.Since(start) {
+					t.Errorf("told of delays of %s of %s", told, time.Since(start))
 				}
 				if took := time.Since(start); took < tt.atLeast || took > tt.atMost {
 					t.Errorf("took %s, want %s to %s", took, tt.atLeast, tt.atMost)
