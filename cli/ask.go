@@ -10,7 +10,7 @@ import (
 )
 
 // errDeclined ends a command whose question was answered with no.
-var errDeclined = errors.New("not confirmed: nothing was sent")
+var errDeclined = errors.New("not confirmed")
 
 // ask asks a question that only a clear yes answers with yes. The context ends
 // it, as it may never be answered.

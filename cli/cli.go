@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,9 @@ type app struct {
 
 	// serving is set where a signal is the ordinary end.
 	serving bool
+
+	// writing is set while calls are on their way that a signal lets finish.
+	writing *atomic.Bool
 
 	resolver maildomain.Resolver // of --check-dns
 
@@ -60,7 +64,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(s
 func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) *app {
 	return &app{
 		stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv,
-		limits: &limitNews{}, screen: &screen{}, resolver: maildomain.NewResolver(""),
+		limits: &limitNews{}, screen: &screen{}, writing: &atomic.Bool{}, resolver: maildomain.NewResolver(""),
 	}
 }
 
@@ -139,8 +143,11 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 			// Not left to the default, which ignores the second one where a script has
 			// started the program in the background. Nothing waits for standard error.
 			go func() { os.Exit(exitCode(stopped{<-signals})) }()
-			if !a.serving {
+			switch {
+			case a.writing.Load():
 				a.say("stopping: what is on its way has 10 seconds; once more ends it at once")
+			case !a.serving:
+				a.say("stopping: once more ends it at once")
 			}
 		case <-ctx.Done():
 		}
@@ -164,7 +171,9 @@ func (a *app) print(lines ...string) {
 	}
 	a.screen.Lock()
 	defer a.screen.Unlock()
+	style := a.style()
 	for _, line := range lines {
+		line = style.wrap(line)
 		if a.screen.display != nil {
 			a.screen.display.line(line)
 			continue

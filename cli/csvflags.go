@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -41,14 +40,11 @@ type fileOptions struct {
 	csv   guest.ReaderOptions
 	named *charset.Charset // nil: to be found out
 	sheet string
-	wrong func(format string, args ...any) error
+	cmd   *cobra.Command // that was given the flags
 }
 
 func (c *csvFlags) options(cmd *cobra.Command) (fileOptions, error) {
-	wrong := func(format string, args ...any) error {
-		return usage{fmt.Errorf(format, args...), cmd.CommandPath()}
-	}
-	o := fileOptions{sheet: c.sheet, wrong: wrong}
+	o := fileOptions{sheet: c.sheet, cmd: cmd}
 	o.csv.Columns = guest.ColumnOptions{Ignore: c.ignored, IgnoreUnknown: c.ignoreUnknown}
 	switch r, size := utf8.DecodeRuneInString(c.delimiter); {
 	case c.delimiter == "":
@@ -57,19 +53,19 @@ func (c *csvFlags) options(cmd *cobra.Command) (fileOptions, error) {
 	case size == len(c.delimiter) && r < utf8.RuneSelf:
 		o.csv.Delimiter = r
 	default:
-		return o, wrong("--delimiter: %q is not one ASCII character", c.delimiter)
+		return o, misused(cmd, "--delimiter: %q is not one ASCII character", c.delimiter)
 	}
 	for _, m := range c.mapped {
 		mapping, err := guest.ParseMapping(m)
 		if err != nil {
-			return o, wrong("--map: %w", err)
+			return o, misused(cmd, "--map: %w", err)
 		}
 		o.csv.Columns.Map = append(o.csv.Columns.Map, mapping)
 	}
 	if c.encoding != "" {
 		named, err := charset.Named(c.encoding)
 		if err != nil {
-			return o, wrong("--encoding: %w", err)
+			return o, misused(cmd, "--encoding: %w", err)
 		}
 		o.named = &named
 	}
@@ -80,9 +76,9 @@ func (c *csvFlags) options(cmd *cobra.Command) (fileOptions, error) {
 func (o *fileOptions) forWorkbook(name string) error {
 	switch {
 	case o.csv.Delimiter != 0:
-		return o.wrong("--delimiter: %s is an Excel workbook, whose cells have none", name)
+		return misused(o.cmd, "--delimiter: %s is an Excel workbook, whose cells have none", name)
 	case o.named != nil:
-		return o.wrong("--encoding: %s is an Excel workbook, whose charset is known", name)
+		return misused(o.cmd, "--encoding: %s is an Excel workbook, whose charset is known", name)
 	}
 	return nil
 }
@@ -90,7 +86,7 @@ func (o *fileOptions) forWorkbook(name string) error {
 // forText refuses what only a workbook has.
 func (o *fileOptions) forText(name string) error {
 	if o.sheet != "" {
-		return o.wrong("--sheet: %s is no Excel workbook, and has no sheets", name)
+		return misused(o.cmd, "--sheet: %s is no Excel workbook, and has no sheets", name)
 	}
 	return nil
 }

@@ -29,16 +29,28 @@ func (a *app) checkDomains(ctx context.Context, in *input, fix bool) (map[string
 		a.say("the mail domains were not all looked up: %s", err)
 	}
 	var unknown []string
+	missing := 0
 	for _, domain := range domains {
-		if verdicts[domain] == maildomain.Unknown {
+		switch verdicts[domain] {
+		case maildomain.Unknown:
 			unknown = append(unknown, maildomain.Shown(domain))
+		case maildomain.Missing:
+			missing++
 		}
+	}
+	if missing == len(domains) && missing >= toDistrust {
+		a.say("the name server says that none of the %d mail domains exists, which is hard to believe: they count as right (is this machine online?)", missing)
+		return nil, nil
 	}
 	if len(unknown) > 0 {
 		a.say("not known whether they take mail, as there was no answer: %s", someOf(unknown, some))
 	}
 	return verdicts, nil
 }
+
+// toDistrust is how many domains have to be missing, all that there are, for the
+// name server to be distrusted: some networks deny every name.
+const toDistrust = 3
 
 // domains returns the domains of the emails of an input, each once, in their order.
 func (in *input) domains(ctx context.Context, fix bool) ([]string, error) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -39,7 +40,7 @@ func (n *nameServer) LookupNS(_ context.Context, name string) ([]*net.NS, error)
 }
 
 func (n *nameServer) unknown(name string) error {
-	if name == "gone.example.com." {
+	if strings.HasSuffix(name, "gone.example.com.") {
 		return &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 	}
 	return &net.DNSError{Err: "server misbehaving", Name: name, IsTemporary: true}
@@ -95,6 +96,32 @@ func TestCheckDNS(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A name server that denies every name is not believed.
+func TestCheckDNSWhereNothingExists(t *testing.T) {
+	for _, tc := range []struct {
+		domains, code int
+		says          string
+	}{
+		{2, exitInvalid, "has a domain that does not exist"},
+		{3, exitOK, "none of the 3 mail domains exists, which is hard to believe"},
+	} {
+		d := newDesk(t, sandbox.Options{})
+		people := "email\n"
+		for i := range tc.domains {
+			people += fmt.Sprintf("ann@%d.gone.example.com\n", i)
+		}
+		if err := os.WriteFile("people.csv", []byte(people), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		a := newApp(strings.NewReader(""), &stderr, &stderr, d.getenv)
+		a.resolver = &nameServer{asked: map[string]int{}}
+		if code := a.run([]string{"validate", "people.csv", "--check-dns"}); code != tc.code || !strings.Contains(stderr.String(), tc.says) {
+			t.Errorf("%d domains: exit code %d:\n%s", tc.domains, code, stderr.String())
+		}
 	}
 }
 

@@ -29,10 +29,10 @@ func (d *doctor) lookAtSettings(cmd *cobra.Command) {
 	for _, s := range []struct{ flag, variable, fallback string }{
 		{"org", "TALLYFY_ORG_ID", ""},
 		{"base-url", "TALLYFY_BASE_URL", tallyfy.DefaultBaseURL},
-		{"rate", "GUESTLIST_RATE", "auto"},
-		{"invite-cap", "GUESTLIST_INVITE_CAP", "auto"},
-		{"max-wait", "GUESTLIST_MAX_WAIT", "unlimited"},
-		{"workers", "GUESTLIST_WORKERS", "8"},
+		{"rate", "GUESTLIST_RATE", defaultRate},
+		{"invite-cap", "GUESTLIST_INVITE_CAP", defaultInviteCap},
+		{"max-wait", "GUESTLIST_MAX_WAIT", defaultMaxWait},
+		{"workers", "GUESTLIST_WORKERS", defaultWorkers},
 		{"retries", "", d.flagDefault(cmd, "retries")},
 		{"timeout", "", d.flagDefault(cmd, "timeout")},
 	} {

@@ -109,6 +109,11 @@ func (u usage) Error() string { return u.err.Error() }
 
 func (u usage) Unwrap() error { return u.err }
 
+// misused is the error of a command line that cannot be understood.
+func misused(cmd *cobra.Command, format string, args ...any) error {
+	return usage{fmt.Errorf(format, args...), cmd.CommandPath()}
+}
+
 // stopped is the end that a signal asked for.
 type stopped struct{ signal os.Signal }
 
@@ -205,9 +210,9 @@ func oneFile(cmd *cobra.Command, args []string) error {
 	case 1:
 		return nil
 	case 0:
-		return usage{fmt.Errorf("%s needs a file", cmd.Name()), cmd.CommandPath()}
+		return misused(cmd, "%s needs a file", cmd.Name())
 	}
-	return usage{fmt.Errorf("%s takes one file, and there are %d", cmd.Name(), len(args)), cmd.CommandPath()}
+	return misused(cmd, "%s takes one file, and there are %d", cmd.Name(), len(args))
 }
 
 // causeOf puts the signal that ended a context, if one did, before what went wrong

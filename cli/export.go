@@ -118,7 +118,7 @@ func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
 
 func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 	wrong := func(format string, args ...any) (exporter.Options, error) {
-		return exporter.Options{}, usage{fmt.Errorf(format, args...), cmd.CommandPath()}
+		return exporter.Options{}, misused(cmd, format, args...)
 	}
 	o := exporter.Options{
 		List:   tallyfy.ListOptions{Stats: !f.noStats, Search: f.search, Sort: f.sort, PerPage: f.perPage},

@@ -26,10 +26,10 @@ type message struct {
 // describeFindings says what is wrong with the rows of a file, the first first:
 // where, with the column's header as in the file, what, and what would be right.
 // Rows that share a cause are told in one line.
-func describeFindings(f importer.Findings, s style) []string {
+func describeFindings(findings []importer.FindingGroup, s style) []string {
 	var messages []message
 	mendable := 0
-	for _, g := range f.Groups {
+	for _, g := range findings {
 		mendable += g.Mendable
 		if g.Rows > fewRows {
 			messages = append(messages, message{g.First[0].Line, g.Rows, describeGroup(&g)})

@@ -50,7 +50,7 @@ func TestFindingsOnTheTerminal(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) { golden(t, tc.name, said(t, tc.file, style{})) })
 	}
 	t.Run("what would act on a terminal", func(t *testing.T) {
-		f := importer.Findings{Groups: []importer.FindingGroup{{Kind: importer.Unreadable, Rows: 1, First: []importer.Finding{{Line: 2, Text: "a\x1b[31m\u202e\nb"}}}}}
+		f := []importer.FindingGroup{{Kind: importer.Unreadable, Rows: 1, First: []importer.Finding{{Line: 2, Text: "a\x1b[31m\u202e\nb"}}}}
 		if got, want := describeFindings(f, style{})[0], `line 2 cannot be read: a\u001b[31m\u202e b`; got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -21,7 +21,11 @@ func describeForecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now t
 	if updates > 0 {
 		parts = append(parts, count(updates, "update"))
 	}
-	lines := []string{fmt.Sprintf("calls: %s; %s", list(parts), describeEnd(e, creates, updates, now))}
+	end := describeEnd(e, creates, updates, now)
+	if e.Documented != nil && e.In < time.Second {
+		end = "no limit that is known holds them up"
+	}
+	lines := []string{fmt.Sprintf("calls: %s; %s", list(parts), end)}
 	if d := e.Documented; d != nil {
 		lines = append(lines, fmt.Sprintf("no cap on invites is known yet; if Tallyfy's default holds: %s", describeEnd(*d, creates, updates, now)))
 	}
@@ -44,6 +48,3 @@ func describeEnd(e ratelimit.Estimate, creates, updates int, now time.Time) stri
 	}
 	return fmt.Sprintf("%s at %s: %s", count(creates+updates, "call"), e.Limit.Budget.Words(), end)
 }
-
-// count counts calls for a person.
-func count(n int, what string) string { return thousands(n) + " " + plural(n, what) }

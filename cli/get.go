@@ -32,7 +32,7 @@ not a guest is named on standard error; the exit code is then 5.`,
 		SuggestFor: []string{"show", "find", "search", "lookup"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || slices.Contains(args, "") {
-				return usage{errors.New("get needs an email"), cmd.CommandPath()}
+				return misused(cmd, "get needs an email")
 			}
 			return nil
 		},

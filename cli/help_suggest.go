@@ -129,11 +129,7 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 		if cmd.Flags().Lookup(long) != nil {
 			return didYouMean(fmt.Errorf("unknown flag: -%s", long), "--"+long)
 		}
-		err := fmt.Errorf("unknown flag: -%s", name)
-		if near := nearest(long, flagNames(cmd)); near != "" {
-			return didYouMean(err, "--"+near)
-		}
-		return err
+		return didYouMean(fmt.Errorf("unknown flag: -%s", name), nearestFlag(cmd, long))
 	}
 	err := fmt.Errorf("unknown flag: --%s", shortened(name))
 	var others []string
@@ -145,21 +141,22 @@ func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	if len(others) > 0 {
 		return fmt.Errorf("%w: it belongs to %s", err, list(others))
 	}
-	near := nearest(name, flagNames(cmd))
-	if near != "" {
-		near = "--" + near
-	}
-	return didYouMean(err, near)
+	return didYouMean(err, nearestFlag(cmd, name))
 }
 
-// flagNames returns the flags that a command takes.
-func flagNames(cmd *cobra.Command) (names []string) {
+// nearestFlag returns the flag of a command that was most likely meant, with its
+// dashes, or nothing where none is near.
+func nearestFlag(cmd *cobra.Command, typed string) string {
+	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
 			names = append(names, f.Name)
 		}
 	})
-	return names
+	if near := nearest(typed, names); near != "" {
+		return "--" + near
+	}
+	return ""
 }
 
 func wrongValue(e *pflag.InvalidValueError) error {

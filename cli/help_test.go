@@ -12,7 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/text/encoding/htmlindex"
+
+	"guestlist/charset"
 )
 
 // commands returns every command, but for those that cobra makes.
@@ -143,7 +144,7 @@ func TestHelpTellsEveryExitCode(t *testing.T) {
 func TestEncodingsThatAreCompletedAreKnown(t *testing.T) {
 	for _, completion := range encodings() {
 		label, _, _ := strings.Cut(completion, "\t")
-		if _, err := htmlindex.Get(label); err != nil {
+		if _, err := charset.Named(label); err != nil {
 			t.Errorf("%s: %v", label, err)
 		}
 	}

@@ -151,7 +151,7 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 		MaxFailures: f.maxFailures,
 	}}
-	job.resumeCommand = resumeCommand(cmd, name)
+	job.resumeCommand, job.mendedCommand = resumeCommand(cmd, name), mendedCommand(cmd, f.rejects)
 	if err := job.checkFiles(cmd); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
@@ -233,8 +233,9 @@ func (j *importJob) send(ctx context.Context) error {
 	if err := j.sent.RecordSettled(ctx); err != nil {
 		return err
 	}
-	stop := j.app.watch(j.progress)
-	defer stop()
+	defer j.app.watch(j.progress)()
+	j.app.writing.Store(true)
+	defer j.app.writing.Store(false)
 	return j.sent.Do(ctx)
 }
 
@@ -282,6 +283,9 @@ func (j *importJob) unfinished(journal *results.Journal, err error) error {
 		j.wrote = j.partial()
 	}
 	way := wayOut(err)
+	if j.sent == nil && !kept && way == "" {
+		way = "nothing was sent"
+	}
 	if kept && way != "" {
 		way += "\n"
 	}

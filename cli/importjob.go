@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,6 +33,7 @@ type importJob struct {
 	forecast      ratelimit.Estimate // of its calls
 	sent          *importer.Run
 	resumeCommand string // goes on with this run, ready to be typed
+	mendedCommand string // imports its rejects when they are mended
 	wrote         string // the file that says what came of the rows; empty: there is none
 }
 
@@ -190,20 +190,41 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 			refused += n
 		}
 	}
+	earlier := isFile(j.rejects)
 	if refused == 0 {
-		return 0, importer.SetRejectsAside(j.rejects)
+		err := importer.SetRejectsAside(j.rejects)
+		if err == nil && earlier && !isFile(j.rejects) {
+			j.app.say("the rejects of an earlier run are kept as %s", atomicfile.Kept(j.rejects))
+		}
+		return 0, err
 	}
 	if _, err := j.plan.WriteRejects(ctx, j.results, j.rejects); err != nil {
 		return refused, err
 	}
-	j.app.say("rejects: %s (%s: mend them there, then import that file)", j.rejects, rows(refused))
+	then := "import that file"
+	if j.needsFlags() {
+		then = "type: " + j.mendedCommand
+	}
+	j.app.say("rejects: %s (%s: mend them there, then %s)", j.rejects, rows(refused), then)
+	if earlier {
+		j.app.say("the rejects of an earlier run are kept as %s", atomicfile.Kept(j.rejects))
+	}
 	return refused, nil
+}
+
+// needsFlags tells whether a file with the same columns is understood only with
+// the same flags.
+func (j *importJob) needsFlags() bool {
+	return len(j.mapped)+len(j.ignored) > 0 || j.ignoreUnknown || importer.Mode(j.mode) != importer.Upsert
 }
 
 // live is what only this run can tell of itself.
 func (j *importJob) live() *report.Live {
 	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results)}
 	live.Commands.Resume = j.resumeCommand
+	if live.Commands.Mended != "" {
+		live.Commands.Mended = j.mendedCommand
+	}
 	if j.client != nil {
 		for _, l := range j.client.Latencies() {
 			live.Took = append(live.Took, report.Took{Class: l.Class.String(), Half: l.Half, NineOf10: l.NineOf10, NinetyNine: l.NinetyNine})
@@ -213,15 +234,24 @@ func (j *importJob) live() *report.Live {
 }
 
 // resumeCommand is the command line again, as one that goes on from this run.
-// No flag holds a secret.
 func resumeCommand(cmd *cobra.Command, name string) string {
-	if strings.HasPrefix(name, "-") && name != "-" {
-		name = "./" + name // or it would be a flag
-	}
-	line := cmd.CommandPath() + " " + shellQuote(name)
+	return commandAgain(cmd, name, "resume", "restart") + " --resume"
+}
+
+// mendedCommand imports the rejects of this run when they are mended: with what was
+// said of the columns, without what is about this file and this run.
+func mendedCommand(cmd *cobra.Command, rejects string) string {
+	return commandAgain(cmd, rejects, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
+		"results", "rejects", "payloads", "summary", "report")
+}
+
+// commandAgain is the command line again for a file, without some of its flags. No
+// flag holds a secret.
+func commandAgain(cmd *cobra.Command, name string, without ...string) string {
+	line := cmd.CommandPath() + " " + fileArgument(name)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch {
-		case slices.Contains([]string{"resume", "restart"}, f.Name):
+		case slices.Contains(without, f.Name):
 		case f.Value.Type() == "bool":
 			line += " --" + f.Name
 			if f.Value.String() != "true" {
@@ -237,5 +267,5 @@ func resumeCommand(cmd *cobra.Command, name string) string {
 			}
 		}
 	})
-	return line + " --resume"
+	return line
 }

@@ -23,7 +23,6 @@ type input struct {
 	csv     guest.ReaderOptions
 	notices []string // of what a person should know about how it is read
 	mark    bool     // its rejects are for a program that wants a byte order mark
-	sheet   string   // of a workbook, that is read
 }
 
 // openInput opens a file and finds out how it is written. A file that cannot be
@@ -46,7 +45,7 @@ func (a *app) findInput(ctx context.Context, name string) (*input, error) {
 	}
 	info, err := os.Stat(name)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, hinted{fmt.Errorf("read the input: %w", err), "check the file's name and folder" + filesLike(name)}
+		return nil, hinted{fmt.Errorf("read the input: there is no file %s", name), "check the file's name and folder" + filesLike(name)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the input: %w", err)
@@ -155,7 +154,7 @@ func (in *input) readWorkbook(ctx context.Context, src source, sheet string) err
 	if err = errors.Join(err, w.Flush()); err != nil {
 		return in.unusable(err)
 	}
-	in.sheet, in.notices = info.Sheet, describeWorkbook(info)
+	in.notices = describeWorkbook(info)
 	return nil
 }
 
@@ -184,6 +183,9 @@ func describeWorkbook(w workbook.Info) []string {
 	}
 	if w.Hidden > 0 {
 		lines = append(lines, fmt.Sprintf("left out, as the sheet hides them: %s (unhide what is to be imported)", rows(w.Hidden)))
+	}
+	if len(w.HiddenColumns) > 0 {
+		lines = append(lines, fmt.Sprintf("read though the sheet hides it: %s %s", plural(len(w.HiddenColumns), "column"), someOf(w.HiddenColumns, some)))
 	}
 	if w.Errors.Count > 0 {
 		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s, taken as the sheet shows it",

@@ -12,9 +12,9 @@ import (
 
 // limits reads the settings that are about the server's limits.
 func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
-	s.rate = first(s.rate, a.getenv("GUESTLIST_RATE"), "auto")
-	s.inviteCap = first(s.inviteCap, a.getenv("GUESTLIST_INVITE_CAP"), "auto")
-	s.maxWait = first(s.maxWait, a.getenv("GUESTLIST_MAX_WAIT"), "unlimited")
+	s.rate = first(s.rate, a.getenv("GUESTLIST_RATE"), defaultRate)
+	s.inviteCap = first(s.inviteCap, a.getenv("GUESTLIST_INVITE_CAP"), defaultInviteCap)
+	s.maxWait = first(s.maxWait, a.getenv("GUESTLIST_MAX_WAIT"), defaultMaxWait)
 	if s.rate != "auto" {
 		if o.Ceiling, err = ratelimit.ParseBudget(s.rate); err != nil {
 			return o, fmt.Errorf("--rate: %w", err)

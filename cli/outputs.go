@@ -32,11 +32,11 @@ func checkOutputs(cmd *cobra.Command, input string, outputs []output) error {
 			continue
 		}
 		if o.path == "-" {
-			return usage{fmt.Errorf("%s: it has to be a file", o.flag), cmd.CommandPath()}
+			return misused(cmd, "%s: it has to be a file", o.flag)
 		}
 		for _, other := range taken {
 			if other.path != "" && atomicfile.Same(o.path, other.path) {
-				return usage{fmt.Errorf("%s: %s is %s too, and one would be written over", o.flag, o.path, other.flag), cmd.CommandPath()}
+				return misused(cmd, "%s: %s is %s too, and one would be written over", o.flag, o.path, other.flag)
 			}
 		}
 		taken = append(taken, o)

@@ -38,11 +38,11 @@ A plan (FILE.plan.csv) and the partial results of a run that has not finished
 
 func (a *app) report(cmd *cobra.Command, path, out string) error {
 	if path == "-" {
-		return usage{errors.New("report needs the name of a results file: what to do next depends on it"), cmd.CommandPath()}
+		return misused(cmd, "report needs the name of a results file: what to do next depends on it")
 	}
 	if out == "" {
 		if cmd.Flags().Changed("output") {
-			return usage{errors.New("--output: it has no name: give a file, or - for standard output"), cmd.CommandPath()}
+			return misused(cmd, "--output: it has no name: give a file, or - for standard output")
 		}
 		out = strings.TrimSuffix(path, ".csv") + ".html"
 	}
@@ -144,9 +144,10 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// fileArgument writes a file as an argument that is no flag.
+// fileArgument writes a file as an argument that is no flag. The - of standard input
+// stays.
 func fileArgument(path string) string {
-	if strings.HasPrefix(path, "-") {
+	if strings.HasPrefix(path, "-") && path != "-" {
 		path = "./" + path
 	}
 	return shellQuote(path)

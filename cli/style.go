@@ -3,6 +3,8 @@ package cli
 import (
 	"io"
 	"os"
+	"regexp"
+	"strings"
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/term"
@@ -102,3 +104,33 @@ func fit(text string, most int) string {
 	}
 	return kept + "…"
 }
+
+// wrap breaks a line between words where it is wider than the terminal. A command
+// stays whole, as it may be copied.
+func (s style) wrap(line string) string {
+	if s.width == 0 || strings.Contains(line, "guestlist ") || columns(unpainted(line)) <= s.width {
+		return line
+	}
+	const indent = "  "
+	var b strings.Builder
+	room := s.width
+	for i, word := range strings.Split(line, " ") {
+		switch w := columns(unpainted(word)); {
+		case i == 0:
+			room -= w
+		case w+1 <= room:
+			b.WriteByte(' ')
+			room -= w + 1
+		default:
+			b.WriteString("\n" + indent)
+			room = s.width - len(indent) - w
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}
+
+// unpainted takes the colours off.
+func unpainted(text string) string { return painted.ReplaceAllString(text, "") }
+
+var painted = regexp.MustCompile(`\x1b\[[0-9;]*m`)

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"guestlist/importer"
@@ -23,41 +21,46 @@ stands in FILE.plan.csv.`,
   guestlist validate agency.xlsx --sheet June`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := c.options(cmd)
-			if err != nil {
-				return err
-			}
-			if args[0] == "-" {
-				return usage{errors.New("standard input has no name that a plan file could stand beside: put it into a file"), cmd.CommandPath()}
-			}
-			in, err := a.openInput(cmd.Context(), args[0], file)
-			if err != nil {
-				return causeOf(cmd.Context(), err)
-			}
-			defer in.close()
-			if err := a.showInput(in, c.fix); err != nil {
-				return err
-			}
-			path := results.Path(args[0], "plan")
-			o := importer.Options{Open: in.open, CSV: in.csv, Fix: c.fix}
-			if c.checkDNS {
-				if o.Domains, err = a.checkDomains(cmd.Context(), in, c.fix); err != nil {
-					return causeOf(cmd.Context(), err)
-				}
-			}
-			v, err := importer.Validate(cmd.Context(), o, path)
-			if err != nil {
-				return causeOf(cmd.Context(), err)
-			}
-			a.print(describeFindings(v.Findings, a.style())...)
-			a.say("%s: %s, %d valid, %d invalid, %d duplicate", args[0], rows(v.Rows), v.Valid, v.Invalid, v.Duplicate)
-			a.say("each row's verdict: %s", path)
-			if v.Invalid+v.Duplicate > 0 {
-				return outcome(exitInvalid)
-			}
-			return nil
+			return a.validate(cmd, args[0], &c)
 		},
 	}
 	c.register(cmd)
 	return cmd
+}
+
+func (a *app) validate(cmd *cobra.Command, name string, c *csvFlags) error {
+	file, err := c.options(cmd)
+	if err != nil {
+		return err
+	}
+	if name == "-" {
+		return misused(cmd, "standard input has no name that a plan file could stand beside: put it into a file")
+	}
+	ctx := cmd.Context()
+	in, err := a.openInput(ctx, name, file)
+	if err != nil {
+		return causeOf(ctx, err)
+	}
+	defer in.close()
+	if err := a.showInput(in, c.fix); err != nil {
+		return err
+	}
+	o := importer.Options{Open: in.open, CSV: in.csv, Fix: c.fix}
+	if c.checkDNS {
+		if o.Domains, err = a.checkDomains(ctx, in, c.fix); err != nil {
+			return causeOf(ctx, err)
+		}
+	}
+	path := results.Path(name, "plan")
+	v, err := importer.Validate(ctx, o, path)
+	if err != nil {
+		return causeOf(ctx, err)
+	}
+	a.print(describeFindings(v.Findings, a.style())...)
+	a.say("%s: %s, %d valid, %d invalid, %d duplicate", name, rows(v.Rows), v.Valid, v.Invalid, v.Duplicate)
+	a.say("each row's verdict: %s", path)
+	if v.Invalid+v.Duplicate > 0 {
+		return outcome(exitInvalid)
+	}
+	return nil
 }

@@ -10,6 +10,9 @@ import (
 	"guestlist/results"
 )
 
+// count counts anything for a person.
+func count(n int, what string) string { return thousands(n) + " " + plural(n, what) }
+
 // rows counts rows for a person.
 func rows(n int) string { return strconv.Itoa(n) + " " + plural(n, "row") }
 
@@ -62,14 +65,13 @@ func describePlan(n importer.Counts) string {
 
 // confirmation asks whether a plan is to be carried out; empty: it writes nothing.
 func confirmation(n importer.Counts, org string) string {
-	several := func(n int) string { return thousands(n) + " " + plural(n, "guest") }
 	switch {
 	case n.Create > 0 && n.Associate > 0:
-		return fmt.Sprintf("Import %s into %s, and update %s?", several(n.Create), org, thousands(n.Associate))
+		return fmt.Sprintf("Import %s into %s, and update %s?", count(n.Create, "guest"), org, thousands(n.Associate))
 	case n.Create > 0:
-		return fmt.Sprintf("Import %s into %s?", several(n.Create), org)
+		return fmt.Sprintf("Import %s into %s?", count(n.Create, "guest"), org)
 	case n.Associate > 0:
-		return fmt.Sprintf("Update %s of %s?", several(n.Associate), org)
+		return fmt.Sprintf("Update %s of %s?", count(n.Associate, "guest"), org)
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ func datetimeProblem(s string) *fault {
 	}
 	hint := "year-month-day hour:minute:second"
 	if better := datetimeLike(s); better != "" {
-		hint = "did you mean " + better + "?"
+		hint = didYouMean + better + "?"
 	}
 	return &fault{cause: "is not written like 2025-01-15 10:30:00", hint: hint}
 }
@@ -54,6 +54,9 @@ func hasDatetimeShape(s string) bool {
 	}
 	return true
 }
+
+// isDigits tells whether a text is a row of ASCII digits.
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // digits is the value of a text that holds nothing but digits.
 func digits(s string) int {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// delimiter settles what stands between the cells: what a person said, else what
-// the file says of itself, else what its first rows show.
-func (r *Reader) delimiter(options ReaderOptions, separator byte) (byte, error) {
+// settleDelimiter says what stands between the cells: what a person said, else
+// what the file says of itself, else what its first rows show.
+func (r *Reader) settleDelimiter(options ReaderOptions, separator byte) (byte, error) {
 	given := options.Delimiter
 	if given == 0 {
 		given = rune(separator)
@@ -21,8 +21,8 @@ func (r *Reader) delimiter(options ReaderOptions, separator byte) (byte, error) 
 	return byte(given), nil
 }
 
-// cut is what the first rows of a file look like with one delimiter.
-type cut struct {
+// shape is what the first rows of a file look like with one delimiter.
+type shape struct {
 	comma byte
 	known int // columns of the header that are; 0 without a header
 	width int // cells of the header, or of most rows where no header was found
@@ -35,60 +35,58 @@ type cut struct {
 // known; then the one that gives most rows the same width. The comma, if none
 // does anything.
 func (s *scanner) sniffDelimiter(options ColumnOptions) byte {
-	s.at(sniffed)
-	head := s.buf[s.start:min(s.end, s.start+sniffed)]
-	best := s.cutBy(',', head, options)
+	head := s.peek(sniffed)
+	best := s.shapeBy(',', head, options)
 	for _, comma := range []byte(";\t|") {
 		if bytes.IndexByte(head, comma) < 0 {
 			continue
 		}
-		if c := s.cutBy(comma, head, options); c.better(best) {
-			best = c
+		if other := s.shapeBy(comma, head, options); other.better(best) {
+			best = other
 		}
 	}
 	return best.comma
 }
 
-// cutBy cuts the first rows of a file at one delimiter. The last of them may be
+// shapeBy cuts the first rows of a file at one delimiter. The last of them may be
 // half a row, which does no harm among the others.
-func (s *scanner) cutBy(comma byte, head []byte, options ColumnOptions) cut {
+func (s *scanner) shapeBy(comma byte, head []byte, options ColumnOptions) shape {
 	r := &Reader{scanner: newScanner(bytes.NewReader(head))}
 	r.scanner.comma, r.scanner.oldMac, r.scanner.sheet = comma, s.oldMac, s.sheet
-	c := cut{comma: comma}
+	found := shape{comma: comma}
 	widths := map[int]int{}
-	for c.rows < mostAbove {
-		rec, err := r.headerRecord()
-		if err != nil {
+	for found.rows < mostAbove {
+		if r.advance() != nil {
 			break
 		}
-		if c.rows++; rec.problem != "" {
+		if found.rows++; r.Broken() {
 			continue
 		}
 		cells := r.Cells()
-		if c.known == 0 && !hasAddress(cells) {
+		if found.known == 0 && !hasAddress(cells) {
 			if named := columnsNamed(cells, options); named.email {
 				// Rows above the header need not be like it.
-				c = cut{comma: comma, known: named.known, width: len(cells), rows: 1}
+				found = shape{comma: comma, known: named.known, width: len(cells), rows: 1}
 				clear(widths)
 			}
 		}
 		widths[len(cells)]++
 	}
-	if c.width == 0 {
+	if found.width == 0 {
 		for width, n := range widths {
-			if width > 1 && (n > widths[c.width] || n == widths[c.width] && width > c.width) {
-				c.width = width
+			if width > 1 && (n > widths[found.width] || n == widths[found.width] && width > found.width) {
+				found.width = width
 			}
 		}
 	}
-	c.even = widths[c.width]
-	return c
+	found.even = widths[found.width]
+	return found
 }
 
-// better tells whether c is more likely than d to be how the file is written.
-func (c cut) better(d cut) bool {
-	if c.known != d.known {
-		return c.known > d.known
+// better tells whether s is more likely than other to be how the file is written.
+func (s shape) better(other shape) bool {
+	if s.known != other.known {
+		return s.known > other.known
 	}
-	return c.even*d.rows > d.even*c.rows
+	return s.even*other.rows > other.even*s.rows
 }

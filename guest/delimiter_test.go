@@ -89,7 +89,7 @@ func TestDelimiterOfAHeaderLongerThanWhatIsLookedAt(t *testing.T) {
 func TestDelimiterWithoutAnEmailColumn(t *testing.T) {
 	for _, file := range []string{"Abc;Shoe size, EU, UK\nAnn;41\nBob;42\n", "A title, long\nAbc;Shoe size, EU, UK\nAnn;41\nBob;42\n"} {
 		r := &Reader{scanner: newScanner(strings.NewReader(file))}
-		comma, err := r.delimiter(ReaderOptions{}, 0)
+		comma, err := r.settleDelimiter(ReaderOptions{}, 0)
 		if comma != ';' || err != nil {
 			t.Errorf("%q: delimiter is %q, %v", file, comma, err)
 		}

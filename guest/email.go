@@ -19,7 +19,7 @@ func emailProblem(s string) *fault {
 		return problem
 	}
 	if better := addressWithin(s); better != "" {
-		problem.what, problem.hint = problem.String(), "did you mean "+better+"?"
+		problem.what, problem.hint = problem.String(), didYouMean+better+"?"
 	} else if strings.Count(s, "@") > 1 {
 		problem.what, problem.hint = problem.String(), "a row takes one address"
 	}

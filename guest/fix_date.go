@@ -93,7 +93,7 @@ func onDay(year string, month, day int) string {
 }
 
 func isYear(s string) bool {
-	return len(s) == 4 && s[0] != '0' && strings.Trim(s, "0123456789") == ""
+	return len(s) == 4 && s[0] != '0' && isDigits(s)
 }
 
 // dayNumber reads a number of one or two digits; zero: it is none.
@@ -101,7 +101,7 @@ func dayNumber(s string) int {
 	for _, ending := range []string{"st", "nd", "rd", "th"} {
 		s = strings.TrimSuffix(s, ending)
 	}
-	if s == "" || len(s) > 2 || strings.Trim(s, "0123456789") != "" {
+	if len(s) > 2 || !isDigits(s) {
 		return 0
 	}
 	return digits(s)
@@ -124,12 +124,12 @@ func clockTime(s string) (seconds, offset int, ok bool) {
 	}
 	s, fraction, _ := strings.Cut(s, ".")
 	parts := strings.Split(s, ":")
-	if len(parts) < 2 || len(parts) > 3 || strings.Trim(fraction, "0123456789") != "" {
+	if len(parts) < 2 || len(parts) > 3 || fraction != "" && !isDigits(fraction) {
 		return 0, 0, false
 	}
 	var numbers [3]int
 	for i, part := range parts {
-		if part == "" || len(part) > 2 || i > 0 && len(part) != 2 || strings.Trim(part, "0123456789") != "" {
+		if len(part) > 2 || i > 0 && len(part) != 2 || !isDigits(part) {
 			return 0, 0, false
 		}
 		numbers[i] = digits(part)
@@ -161,7 +161,7 @@ func cutOffset(s string) (rest string, offset int, ok bool) {
 	if len(distance) == 2 {
 		distance += "00"
 	}
-	if len(distance) != 4 || strings.Trim(distance, "0123456789") != "" {
+	if len(distance) != 4 || !isDigits(distance) {
 		return "", 0, false
 	}
 	offset = digits(distance[:2])*3600 + digits(distance[2:])*60

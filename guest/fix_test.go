@@ -105,6 +105,7 @@ func TestFix(t *testing.T) {
 		{"UTC said in words", ExternalDateCreation, "2025-01-01 01:30 UTC", "2025-01-01 01:30:00"},
 		{"letters of a zone", ExternalDateCreation, "2025-01-01 01:30 CET", stays},
 		{"a zone beyond all", ExternalDateCreation, "2025-01-01T01:30:00+15:00", stays},
+		{"a zone that is no number", ExternalDateCreation, "2025-01-01T01:30:00+0::30", stays},
 		{"hour 24", ExternalDateCreation, "31.12.2024 24:00", stays},
 
 		{"a phone with blanks and parentheses", Phone1, "+49 (0) 30 123", stays},

@@ -124,13 +124,15 @@ func fieldNamed(plain string) (Field, bool) {
 	return 0, false
 }
 
-// serverColumns returns the plain names of the columns that come from an export
-// or a rejects file of ours. Unless they are fields too, they hold what only the
-// server or this tool writes.
+// serverColumns returns the plain names of those columns of our exports and
+// rejects files that hold what only the server or this tool writes.
 func serverColumns() map[string]bool {
 	names := map[string]bool{plainName(ErrorColumn): true}
 	for _, name := range recordColumns() {
 		names[plainName(name)] = true
+	}
+	for f := range NumFields {
+		delete(names, plainName(f.String()))
 	}
 	return names
 }

@@ -1,7 +1,6 @@
 package guest
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +24,8 @@ func newBinder(cells []string) *binder {
 		cells: cells, columns: make([]column, len(cells)), meanings: make([]meaning, len(cells)),
 		byHeader: map[string][]int{}, taken: map[Field]bool{}, asked: map[int]question{},
 	}
-	for i, cell := range cells {
-		name := Trim(cell)
+	for i := range cells {
+		name := b.name(i)
 		if name == "" {
 			b.columns[i].kind = unnamedColumn
 			continue
@@ -36,10 +35,17 @@ func newBinder(cells []string) *binder {
 	return b
 }
 
+// name returns the header of a column as a person knows it.
+func (b *binder) name(i int) string { return Trim(b.cells[i]) }
+
+// namesakes returns the columns with the same header as one, itself among them.
+func (b *binder) namesakes(i int) []int { return b.byHeader[b.name(i)] }
+
 // settle finds out what each column means, or what has to be asked about it.
 func (b *binder) settle(options ColumnOptions) {
 	b.obey(options)
-	b.takeOwn()
+	b.takeFields()
+	b.leaveOutServerColumns()
 	b.read()
 	b.chooseNames()
 	b.choosePages()
@@ -47,6 +53,9 @@ func (b *binder) settle(options ColumnOptions) {
 	b.choosePhones()
 	b.chooseByNeighbours()
 	b.chooseFields()
+	if options.IgnoreUnknown {
+		b.ignoreAsked()
+	}
 }
 
 // obey does what a person said about the columns.
@@ -88,12 +97,12 @@ func (b *binder) bind(i int, f Field) {
 	b.taken[f] = true
 }
 
-// takeOwn settles the columns of our own exports and rejects files.
-func (b *binder) takeOwn() {
+// takeFields settles the columns that are called as a field is.
+func (b *binder) takeFields() {
 	for f := range NumFields {
 		var own []int
-		for i, cell := range b.cells {
-			if b.columns[i].kind == openColumn && Trim(cell) == f.String() {
+		for _, i := range b.byHeader[f.String()] {
+			if b.columns[i].kind == openColumn {
 				own = append(own, i)
 			}
 		}
@@ -105,17 +114,21 @@ func (b *binder) takeOwn() {
 		case len(own) > 1:
 			b.errors = append(b.errors, fmt.Sprintf("%s %s mean %s: take all but one out", b.named(own), bothOrAll(own), f))
 			b.taken[f] = true
-			for _, i := range own {
-				b.columns[i].kind = junkColumn
-			}
+			b.drop(own...)
 		case len(own) == 1:
 			b.bind(own[0], f)
 		}
 	}
-	onlyServer, ours := serverColumns(), b.isOurs()
+}
+
+// leaveOutServerColumns settles the columns of our own exports and rejects files
+// that cannot be written.
+func (b *binder) leaveOutServerColumns() {
+	servers := serverColumns()
+	ours := b.isOurs(servers)
 	for i, cell := range b.cells {
 		name := plainName(cell)
-		if _, isField := fieldNamed(name); b.columns[i].kind == openColumn && onlyServer[name] && !isField && (ours && b.plain(i) || !foreignToo(name)) {
+		if b.columns[i].kind == openColumn && servers[name] && (ours && b.plain(i) || !foreignToo(name)) {
 			b.columns[i].kind = leftOutColumn
 		}
 	}
@@ -129,15 +142,14 @@ func foreignToo(plain string) bool {
 
 // isOurs tells whether the file is an export of ours: no column is unknown to
 // it, or two are that no other program has.
-func (b *binder) isOurs() bool {
-	onlyServer := serverColumns()
+func (b *binder) isOurs(servers map[string]bool) bool {
 	strange, peculiar := 0, 0
 	for i, cell := range b.cells {
 		name := plainName(cell)
 		_, isField := fieldNamed(name)
 		switch {
 		case b.columns[i].kind == unnamedColumn, name == plainName(ErrorColumn), isField && b.plain(i):
-		case onlyServer[name] && !isField && b.plain(i):
+		case servers[name] && b.plain(i):
 			if !foreignToo(name) {
 				peculiar++
 			}
@@ -150,8 +162,8 @@ func (b *binder) isOurs() bool {
 
 // plain tells whether a header is written as ours are.
 func (b *binder) plain(i int) bool {
-	cell := Trim(b.cells[i])
-	return cell == strings.ToLower(cell) && !strings.ContainsAny(cell, " .-")
+	name := b.name(i)
+	return name == strings.ToLower(name) && !strings.ContainsAny(name, " .-")
 }
 
 // read finds out what each open column says by itself.
@@ -167,11 +179,11 @@ func (b *binder) read() {
 		b.meanings[i] = m
 		switch m.kind {
 		case meaningJunk, meaningAddress:
-			b.columns[i].kind = junkColumn
+			b.drop(i)
 		case meaningSecret:
 			b.columns[i].kind = sensitiveColumn
 		case meaningUnknown:
-			b.asked[i] = question{kind: askUnknown}
+			b.asked[i] = question{kind: unknownQuestion}
 		case meaningAsk:
 			b.askMaybe(i, m.candidates...)
 		}
@@ -180,10 +192,10 @@ func (b *binder) read() {
 
 // open returns the columns, neither settled nor asked for, with one of these
 // meanings.
-func (b *binder) open(any ...meaningKind) []int {
+func (b *binder) open(kinds ...meaningKind) []int {
 	var found []int
 	for i, c := range b.columns {
-		if _, asked := b.asked[i]; c.kind == openColumn && !asked && slices.Contains(any, b.meanings[i].kind) {
+		if _, asked := b.asked[i]; c.kind == openColumn && !asked && slices.Contains(kinds, b.meanings[i].kind) {
 			found = append(found, i)
 		}
 	}
@@ -202,69 +214,10 @@ func (b *binder) becomes(i int, f Field, rank int) {
 	b.meanings[i] = meaning{kind: meaningField, field: f, rank: rank}
 }
 
-func (b *binder) leaveOut(columns []int) {
+// drop settles columns that are known and mean nothing beside the others.
+func (b *binder) drop(columns ...int) {
 	for _, i := range columns {
 		b.columns[i].kind = junkColumn
-	}
-}
-
-// Ranks of a column: 0 says plainly that it is a field.
-const (
-	whoseRank    = 1 // it says whose: "Student First Name"
-	secondRank   = 2 // another column says it better: "Preferred First Name"
-	strangerRank = 5 // it may well be about somebody else: "Person 2 First Name"
-)
-
-// rival tells whether an unknown column looks like the same thing of somebody
-// else: beside "Parent Email", "Student Email" may not be the guest's.
-func (b *binder) rival(any ...part) bool {
-	for i := range b.asked {
-		if b.meanings[i].kind == meaningUnknown {
-			if p := partsOf(b.cells[i]); p.has(any...) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// chooseFields gives each field the column that says it most plainly.
-func (b *binder) chooseFields() {
-	for f := range NumFields {
-		var all []int
-		for _, i := range b.open(meaningField) {
-			if b.meanings[i].field == f {
-				all = append(all, i)
-			}
-		}
-		if len(all) == 0 {
-			continue
-		}
-		if b.taken[f] {
-			b.leaveOut(all)
-			continue
-		}
-		slices.SortStableFunc(all, func(i, j int) int { return cmp.Compare(b.meanings[i].rank, b.meanings[j].rank) })
-		lowest := b.meanings[all[0]].rank
-		same := slices.IndexFunc(all, func(i int) bool { return b.meanings[i].rank > lowest })
-		if same < 0 {
-			same = len(all)
-		}
-		switch {
-		case same > 1:
-			b.askWhich(all[:same], f)
-		case lowest >= strangerRank, lowest == whoseRank && f == FirstName && b.rival(partFirst), lowest == whoseRank && f == LastName && b.rival(partLast):
-			b.askMaybe(all[0], f)
-		default:
-			b.bind(all[0], f)
-		}
-		for _, i := range all[same:] {
-			if b.meanings[i].rank < secondRank {
-				b.askMaybe(i, f)
-			} else {
-				b.columns[i].kind = junkColumn
-			}
-		}
 	}
 }
 
@@ -272,7 +225,7 @@ func (b *binder) chooseFields() {
 func (b *binder) header() Header {
 	h := Header{Cells: b.cells, columns: b.columns}
 	for i, c := range b.columns {
-		name := Trim(b.cells[i])
+		name := b.name(i)
 		switch c.kind {
 		case leftOutColumn:
 			h.LeftOut = append(h.LeftOut, name)

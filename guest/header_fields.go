@@ -7,7 +7,7 @@ func whichOf(p *parts) which {
 	switch {
 	case p.numberedPerson(), p.has(partPayer):
 		return strangerOne
-	case p.has(partSecond), p.digits() > 1:
+	case p.has(partSecond), p.number() > 1:
 		return secondOne
 	case p.has(partWork):
 		return workOne
@@ -23,37 +23,37 @@ func whichOf(p *parts) which {
 	return plainOne
 }
 
-func emailMeaning(p *parts, _ string) (meaning, bool) {
+func emailMeaning(p *parts) meaning {
 	with := slices.Concat(kinds, anyone, []part{partEmail, partAddress, partValue, partCompany, partPayer})
 	switch {
 	case !p.has(partEmail):
-		return nothing()
+		return meaning{}
 	case p.has(partCompany) && p.has(partName):
 		return ask(CompanyName)
 	case p.has(partWhole) && p.only(slices.Concat(with, []part{partWhole, partName})...), p.has(partName) && !p.has(partUnknown):
-		return meaning{kind: meaningWhole}, true
+		return meaning{kind: meaningWhole}
 	case p.only(with...):
-		m := meaning{kind: meaningEmail, which: whichOf(p), number: p.digits(), stress: p.count[partWork], whose: p.has(anyone...)}
+		m := meaning{kind: meaningEmail, which: whichOf(p), number: p.number(), stress: p.count[partWork], whose: p.has(anyone...)}
 		if p.has(partCompany) && m.which == plainOne {
 			m.which = workOne
 		}
 		if p.has(partMain) && m.which == workOne && !p.has(partOther) {
 			m.stress++
 		}
-		return m, true
+		return m
 	case p.has(partUnknown):
-		return nothing()
+		return meaning{}
 	}
 	return junk()
 }
 
-func phoneMeaning(p *parts, _ string) (meaning, bool) {
+func phoneMeaning(p *parts) meaning {
 	with := slices.Concat(kinds, anyone, []part{partPhone, partMobile, partDirect, partValue, partCompany, partPayer})
 	switch {
 	case !p.has(partPhone, partMobile, partDirect):
-		return nothing()
+		return meaning{}
 	case p.only(with...):
-		m := meaning{kind: meaningPhone, which: whichOf(p), number: p.digits(), stress: p.count[partWork]}
+		m := meaning{kind: meaningPhone, which: whichOf(p), number: p.number(), stress: p.count[partWork]}
 		switch {
 		case p.has(partCompany):
 			m.which = companyOne
@@ -67,14 +67,14 @@ func phoneMeaning(p *parts, _ string) (meaning, bool) {
 		case p.has(partMobile) && m.which != strangerOne:
 			m.which = otherOne
 		}
-		return m, true
+		return m
 	case p.has(partUnknown):
-		return nothing()
+		return meaning{}
 	}
 	return junk()
 }
 
-func pageMeaning(p *parts, _ string) (meaning, bool) {
+func pageMeaning(p *parts) meaning {
 	with := slices.Concat(kinds, []part{partWeb, partSomePage, partAddress})
 	switch {
 	case p.has(partPicture):
@@ -88,22 +88,22 @@ func pageMeaning(p *parts, _ string) (meaning, bool) {
 	case p.has(partCompany) && p.has(partWeb, partSomePage) && p.only(append(with, partCompany)...):
 		return means(CompanyURL, 0)
 	case p.has(partWeb) && p.only(with...):
-		return meaning{kind: meaningPage, which: whichOf(p), number: p.digits()}, true
+		return meaning{kind: meaningPage, which: whichOf(p), number: p.number()}
 	case p.has(partSomePage) && p.has(partWork, partHome, partPrivate) && p.only(with...):
-		return meaning{kind: meaningPage, which: whichOf(p), number: p.digits()}, true
+		return meaning{kind: meaningPage, which: whichOf(p), number: p.number()}
 	case p.has(partWeb, partSomePage):
 		if p.has(partUnknown) && !p.has(partWeb) {
-			return nothing()
+			return meaning{}
 		}
 		return ask(CompanyURL, ContactURL)
 	}
-	return nothing()
+	return meaning{}
 }
 
-func nameMeaning(p *parts, _ string) (meaning, bool) {
+func nameMeaning(p *parts) meaning {
 	rank := 0
 	switch {
-	case p.numberedPerson(), p.has(partPayer), p.digits() > 1:
+	case p.numberedPerson(), p.has(partPayer), p.number() > 1:
 		rank = strangerRank
 	case p.has(partMain): // as "Preferred First Name"
 		rank = secondRank
@@ -116,43 +116,43 @@ func nameMeaning(p *parts, _ string) (meaning, bool) {
 	switch {
 	case p.has(partFirst) && p.has(partLast):
 		if p.has(partUnknown) {
-			return nothing()
+			return meaning{}
 		}
-		return meaning{kind: meaningWhole}, true
+		return meaning{kind: meaningWhole}
 	case (first || last) && p.has(partName) && !p.has(partWhose, partParty):
-		return meaning{kind: meaningWhole}, true // "Nom et prénom"
+		return meaning{kind: meaningWhole} // "Nom et prénom"
 	case first:
 		return means(FirstName, rank)
 	case last:
 		return means(LastName, rank)
 	case p.has(partApelido) && p.only(partApelido):
-		return meaning{kind: meaningApelido}, true
-	case p.has(partCompany) && p.only(partCompany, partName, partDigits, partMain, partWork) && p.digits() < 2:
+		return meaning{kind: meaningApelido}
+	case p.has(partCompany) && p.only(partCompany, partName, partDigits, partMain, partWork) && p.number() < 2:
 		return means(CompanyName, 0)
 	case p.has(partCompany) && p.only(partCompany, partName, partWhose, partCustomN, partLinked):
 		return means(CompanyName, 1)
 	case p.has(partCompany) && p.only(partCompany, partName, partPayer):
 		return means(CompanyName, strangerRank)
 	case p.has(partName) && p.only(partName):
-		return meaning{kind: meaningName}, true
+		return meaning{kind: meaningName}
 	case p.has(partParty) && p.has(partName, partWhole) && p.only(partParty, partName, partWhole):
-		return meaning{kind: meaningPartyName}, true
+		return meaning{kind: meaningPartyName}
 	case p.has(partName, partWhole) && p.only(partName, partWhole, partWhose, partCustomN, partDigits):
-		return meaning{kind: meaningWhole}, true
+		return meaning{kind: meaningWhole}
 	case p.has(anyone...) && p.only(append(anyone, partName)...):
 		if p.has(partParty) {
 			return ask(CompanyName)
 		}
 		return ask()
 	}
-	return nothing()
+	return meaning{}
 }
 
 // restMeaning is for single words that say a field, or nothing of one.
-func restMeaning(p *parts, _ string) (meaning, bool) {
+func restMeaning(p *parts) meaning {
 	switch {
 	case len(p.pieces) == 0:
-		return nothing()
+		return meaning{}
 	case p.has(partTimezone) && p.only(partTimezone, partWhose, partCustomN):
 		return means(Timezone, 0)
 	case p.has(partMembers) && p.only(partMembers):
@@ -160,13 +160,13 @@ func restMeaning(p *parts, _ string) (meaning, bool) {
 	case p.only(partNumber, partDigits), p.only(partValue):
 		return ask(Phone1)
 	case len(p.pieces) == 1 && p.says("domicilio", "domicile", "residenza", "residencia", "residence"):
-		return meaning{kind: meaningAddress, place: true}, true
+		return meaning{kind: meaningAddress, place: true}
 	case p.only(partWork, partHome, partPrivate, partOther, partMain, partDigits):
-		return meaning{kind: meaningPlace, which: whichOf(p), number: p.digits(), stress: p.count[partPrivate]}, true
+		return meaning{kind: meaningPlace, which: whichOf(p), number: p.number(), stress: p.count[partPrivate]}
 	case p.has(partWeak) && !p.has(partUnknown, partFirst, partLast, partWhole, partCompany, partWeb, partSomePage, partMembers):
 		return junk()
 	case p.has(partWeak) && p.has(partCompany) && !p.has(partUnknown):
 		return junk()
 	}
-	return nothing()
+	return meaning{}
 }

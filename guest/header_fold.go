@@ -32,6 +32,9 @@ func foldHeader(header string) []string {
 	return words
 }
 
+// foldedHeader is a header without all that may differ where a person names it.
+func foldedHeader(header string) string { return strings.Join(foldHeader(header), "") }
+
 // chunks cuts a header at everything that is no letter, digit or accent. A
 // number sign is the word.
 func chunks(header string) []string {

@@ -42,6 +42,15 @@ func ParseMapping(s string) (Mapping, error) {
 	return Mapping{header, field}, nil
 }
 
+// suggestion says what to do about a name that is no field's.
+func suggestion(plain string) string {
+	if near := nearFields(plain); len(near) > 0 {
+		return didYouMean + strings.Join(near, " or ") + "?"
+	}
+	field, _ := nearestField(plain)
+	return "take it out, or name it after a field (nearest is " + field.String() + ")"
+}
+
 // find returns the one column that a flag names.
 func (b *binder) find(flag, header string) (int, string) {
 	all, problem := b.findAll(flag, header)
@@ -57,25 +66,25 @@ func (b *binder) find(flag, header string) (int, string) {
 // findAll returns the columns that a flag names: those with that header, else
 // those whose header differs in capitals, accents and punctuation only.
 func (b *binder) findAll(flag, header string) ([]int, string) {
-	if all := b.sameHeader(Trim(header)); len(all) > 0 {
+	if all := b.byHeader[Trim(header)]; len(all) > 0 {
 		return all, ""
 	}
-	wanted := strings.Join(foldHeader(header), "")
+	wanted := foldedHeader(header)
 	if len(wanted) > 1000 {
 		return nil, fmt.Sprintf("%s %s: the file has no such column", flag, quote(header))
 	}
 	var all []int
 	nearest, fewest := "", -1
 	for i, cell := range b.cells {
-		folded := strings.Join(foldHeader(cell), "")
 		if b.columns[i].kind == unnamedColumn {
 			continue
 		}
+		folded := foldedHeader(cell)
 		if folded == wanted && wanted != "" {
 			all = append(all, i)
 		}
 		if n := edits(wanted, folded[:min(len(folded), 1000)]); fewest < 0 || n < fewest {
-			nearest, fewest = Trim(cell), n
+			nearest, fewest = b.name(i), n
 		}
 	}
 	switch {
@@ -86,6 +95,3 @@ func (b *binder) findAll(flag, header string) ([]int, string) {
 	}
 	return nil, fmt.Sprintf("%s %s: the file has no such column; the nearest is %s", flag, shellQuote(header), quote(nearest))
 }
-
-// sameHeader returns the columns with exactly that header.
-func (b *binder) sameHeader(header string) []int { return b.byHeader[header] }

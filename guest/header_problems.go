@@ -15,57 +15,62 @@ const mostProblems = 20
 type question struct {
 	kind    questionKind
 	fields  []Field // that it may mean
-	columns []int   // of an askWhich: all that mean the field
+	columns []int   // of a whichQuestion: all that mean the field
 }
 
 type questionKind uint8
 
 const (
-	askUnknown   questionKind = iota // nobody has heard of it
-	askMaybe                         // it may mean one of the fields, or nothing
-	askWhole                         // it holds whole names
-	askWhich                         // several columns mean one field
-	askElsewhere                     // the question about another column asks for this one too
+	unknownQuestion questionKind = iota // nobody has heard of it
+	maybeQuestion                       // it may mean one of the fields, or nothing
+	wholeQuestion                       // it holds whole names
+	whichQuestion                       // several columns mean one field
+	sharedQuestion                      // the question about another column asks for this one too
 )
 
 // askMaybe asks about a column that may mean one of the fields, or nothing.
 func (b *binder) askMaybe(i int, fields ...Field) {
-	b.asked[i] = question{kind: askMaybe, fields: fields}
+	b.asked[i] = question{kind: maybeQuestion, fields: fields}
 }
 
 // askWhich asks which of several columns is to give a field.
 func (b *binder) askWhich(columns []int, f Field) {
 	for _, i := range columns[1:] {
-		b.asked[i] = question{kind: askElsewhere}
+		b.asked[i] = question{kind: sharedQuestion}
 	}
-	b.asked[columns[0]] = question{kind: askWhich, fields: []Field{f}, columns: columns}
+	b.asked[columns[0]] = question{kind: whichQuestion, fields: []Field{f}, columns: columns}
 }
 
-// problems says all that is wrong, and what to type. To ignore the unknown
-// settles what else would be asked for.
-func (b *binder) problems(ignoreUnknown bool) []string {
+// ignoreAsked leaves out what would be asked for. The email is still asked for:
+// nothing can be done without it.
+func (b *binder) ignoreAsked() {
+	for i := range b.asked {
+		if !b.mayBeEmail(i) {
+			b.columns[i].kind = ignoredColumn
+			delete(b.asked, i)
+		}
+	}
+}
+
+// problems says all that is wrong, and what to type, which may be to ignore the
+// unknown unless that was said already.
+func (b *binder) problems(ignoresUnknown bool) []string {
 	problems := slices.Clone(b.errors)
 	asked, email := 0, b.taken[Email]
 	for i := range b.cells {
 		q, ok := b.asked[i]
-		switch {
-		case !ok:
-			continue
-		case ignoreUnknown && !b.mayBeEmail(i):
-			b.columns[i].kind = ignoredColumn
-			continue
-		case q.kind == askElsewhere, b.askedBefore(i):
+		if !ok || q.kind == sharedQuestion || b.askedBefore(i) {
 			continue
 		}
 		email = email || b.mayBeEmail(i)
 		if asked++; asked <= mostProblems {
-			problems = append(problems, b.ask(i, q))
+			problems = append(problems, b.describe(i, q))
 		}
 	}
 	if asked > mostProblems {
 		problems = append(problems, fmt.Sprintf("and %d more columns are wrong", asked-mostProblems))
 	}
-	if asked > 2 && !ignoreUnknown {
+	if asked > 2 && !ignoresUnknown {
 		problems = append(problems, "to leave out all columns that are not known: --ignore-unknown")
 	}
 	if asked > 0 {
@@ -77,31 +82,30 @@ func (b *binder) problems(ignoreUnknown bool) []string {
 	return problems
 }
 
-// mayBeEmail tells whether a column is asked for because it may be the email,
-// without which nothing can be done.
+// mayBeEmail tells whether a column is asked for because it may be the email.
 func (b *binder) mayBeEmail(i int) bool { return b.meanings[i].kind == meaningEmail && !b.taken[Email] }
 
 // askedBefore tells whether a column is asked for together with one of the same
 // header before it.
 func (b *binder) askedBefore(i int) bool {
-	first := b.sameHeader(Trim(b.cells[i]))[0]
+	first := b.namesakes(i)[0]
 	q, asked := b.asked[first]
-	return first < i && asked && q.kind != askElsewhere
+	return first < i && asked && q.kind != sharedQuestion
 }
 
-// ask says what a question is about and what to type.
-func (b *binder) ask(i int, q question) string {
-	if q.kind == askWhich {
-		return b.which(q)
+// describe says what a question is about and what to type.
+func (b *binder) describe(i int, q question) string {
+	if q.kind == whichQuestion {
+		return b.describeWhich(q)
 	}
-	if same := b.sameHeader(Trim(b.cells[i])); len(same) > 1 {
+	if same := b.namesakes(i); len(same) > 1 {
 		return fmt.Sprintf("%s have the same header, and nobody can tell which is which: rename them in the file, or leave %s out with %s",
 			b.named(same), bothOrAll(same), b.ignoreFlag(i))
 	}
 	switch q.kind {
-	case askMaybe:
-		return b.maybe(i, q.fields)
-	case askWhole:
+	case maybeQuestion:
+		return b.describeMaybe(i, q.fields)
+	case wholeQuestion:
 		return fmt.Sprintf("%s: holds whole names, and where the first name ends is never guessed: split it into two columns, first_name and last_name, or leave it out with %s",
 			b.column(i), b.ignoreFlag(i))
 	}
@@ -112,8 +116,8 @@ func (b *binder) ask(i int, q question) string {
 	return fmt.Sprintf("%s, is not a field of a guest: did you mean %s? %s or %s", b.column(i), strings.Join(near, " or "), b.mapFlags(i, near), b.ignoreFlag(i))
 }
 
-// maybe asks about a column that may mean one of the fields, or nothing.
-func (b *binder) maybe(i int, fields []Field) string {
+// describeMaybe asks about a column that may mean one of the fields, or nothing.
+func (b *binder) describeMaybe(i int, fields []Field) string {
 	var names []string
 	for _, f := range fields {
 		if !b.taken[f] {
@@ -130,11 +134,11 @@ func (b *binder) maybe(i int, fields []Field) string {
 	return fmt.Sprintf("%s: might be %s or nothing: %s or %s", b.column(i), strings.Join(names, ", "), b.mapFlags(i, names), b.ignoreFlag(i))
 }
 
-// which asks which of several columns is to give a field.
-func (b *binder) which(q question) string {
+// describeWhich asks which of several columns is to give a field.
+func (b *binder) describeWhich(q question) string {
 	both := fmt.Sprintf("%s %s mean %s", b.named(q.columns), bothOrAll(q.columns), q.fields[0])
 	for _, i := range q.columns[:min(len(q.columns), mostListed)] {
-		if len(b.sameHeader(Trim(b.cells[i]))) > 1 {
+		if len(b.namesakes(i)) > 1 {
 			return both + ": rename one of them in the file, or take it out"
 		}
 	}
@@ -153,7 +157,7 @@ func bothOrAll(columns []int) string {
 }
 
 func (b *binder) column(i int) string {
-	return fmt.Sprintf("column %d, %s", i+1, quote(Trim(b.cells[i])))
+	return fmt.Sprintf("column %d, %s", i+1, quote(b.name(i)))
 }
 
 // mostListed is how many columns of one question are named.
@@ -174,7 +178,7 @@ func (b *binder) named(columns []int) string {
 		default:
 			s.WriteString(", ")
 		}
-		fmt.Fprintf(&s, "%d (%s)", i+1, quote(Trim(b.cells[i])))
+		fmt.Fprintf(&s, "%d (%s)", i+1, quote(b.name(i)))
 	}
 	return s.String()
 }
@@ -189,10 +193,10 @@ func (b *binder) mapFlags(i int, fields []string) string {
 }
 
 func (b *binder) mapFlag(i int, field string) string {
-	return "--map " + shellQuote(Trim(b.cells[i])+"="+field)
+	return "--map " + shellQuote(b.name(i)+"="+field)
 }
 
-func (b *binder) ignoreFlag(i int) string { return "--ignore-column " + shellQuote(Trim(b.cells[i])) }
+func (b *binder) ignoreFlag(i int) string { return "--ignore-column " + shellQuote(b.name(i)) }
 
 // shellQuote writes a value as a shell takes it. What a terminal would not show
 // becomes a space: headers are compared without.
@@ -204,78 +208,4 @@ func shellQuote(s string) string {
 		return r
 	}, s)
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// suggestion names the fields that a column may mean: those that its name is the
-// beginning of, else the nearest.
-func suggestion(plain string) string {
-	if near := nearFields(plain); len(near) > 0 {
-		return "did you mean " + strings.Join(near, " or ") + "?"
-	}
-	nearest, _ := nearest(plain)
-	return "take it out, or name it after a field (nearest is " + nearest.String() + ")"
-}
-
-// nearFields returns the fields that a name is so near to that it looks like a
-// slip.
-func nearFields(plain string) []string {
-	var begun []string
-	for f := range NumFields {
-		if len(plain) >= 3 && strings.HasPrefix(plainName(f.String()), plain) {
-			begun = append(begun, f.String())
-		}
-	}
-	if len(begun) > 0 {
-		return begun
-	}
-	if f, far := nearest(plain); 2*far <= max(len([]rune(plain)), 4) {
-		return []string{f.String()}
-	}
-	return nil
-}
-
-// nearest returns the field whose name takes the fewest edits.
-func nearest(plain string) (field Field, far int) {
-	far = -1
-	if letters := []rune(plain); len(letters) > 100 {
-		plain = string(letters[:100]) // it is like none, and each letter costs
-	}
-	for f := range NumFields {
-		if n := edits(plain, plainName(f.String())); far < 0 || n < far {
-			field, far = f, n
-		}
-	}
-	return field, far
-}
-
-// fieldNames names all fields.
-func fieldNames() string {
-	var names []string
-	for f := range NumFields {
-		names = append(names, f.String())
-	}
-	return strings.Join(names, ", ")
-}
-
-// edits counts the insertions, deletions and replacements that turn a into b
-// (the Levenshtein distance).
-func edits(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range to {
-			change := diagonal
-			if from[i] != to[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
 }

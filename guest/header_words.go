@@ -167,10 +167,6 @@ func (v vocabulary) longest(tokens []string) (int, part) {
 	return 1, partUnknown
 }
 
-func isDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
 // split cuts a word that the list does not have into the fewest words that it
 // does have, or returns nil.
 func (v vocabulary) split(token string) []string {

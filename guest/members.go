@@ -59,10 +59,8 @@ func membersProblem(cell string) *fault {
 // memberID reads a positive decimal number. Signs, and forms that other tools
 // read as octal or as a fraction, are no ids.
 func memberID(s string) (int64, bool) {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
+	if !isDigits(s) {
+		return 0, false
 	}
 	id, err := strconv.ParseInt(s, 10, 64)
 	return id, err == nil && id > 0

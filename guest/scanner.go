@@ -2,7 +2,6 @@ package guest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 )
@@ -80,25 +79,13 @@ func (s *scanner) cut() (record, error) {
 	ready := s.buf[s.start:s.end]
 	for i := 0; ; i++ {
 		if i >= MaxRecord {
-			if state == quoted {
-				return s.cutLine(fmt.Sprintf("a quote that opens here is not closed within %d MiB", MaxRecord>>20)), nil
-			}
-			return s.cutLine(fmt.Sprintf("is longer than %d MiB", MaxRecord>>20)), nil
-		}
-		if i == len(ready) && s.reaches(i) {
-			ready = s.buf[s.start:s.end]
+			return s.cutTooLong(state == quoted), nil
 		}
 		if i == len(ready) {
-			if s.err != nil {
-				return record{}, s.err
+			if !s.reaches(i) {
+				return s.cutLast(i, cells, problem, state == quoted)
 			}
-			if i == 0 {
-				return record{}, io.EOF
-			}
-			if state == quoted {
-				return s.cutLine("a quote that opens here is never closed"), nil
-			}
-			return s.give(i, cells, problem), nil
+			ready = s.buf[s.start:s.end]
 		}
 		c := ready[i]
 		switch state {
@@ -149,6 +136,27 @@ func (s *scanner) cut() (record, error) {
 	}
 }
 
+// cutTooLong gives out the first line of a record that goes on for too long.
+func (s *scanner) cutTooLong(inQuotes bool) record {
+	if inQuotes {
+		return s.cutLine(fmt.Sprintf("a quote that opens here is not closed within %d MiB", MaxRecord>>20))
+	}
+	return s.cutLine(fmt.Sprintf("is longer than %d MiB", MaxRecord>>20))
+}
+
+// cutLast gives out what is left where the file ends without a line end.
+func (s *scanner) cutLast(n, cells int, problem string, inQuotes bool) (record, error) {
+	switch {
+	case s.err != nil:
+		return record{}, s.err
+	case n == 0:
+		return record{}, io.EOF
+	case inQuotes:
+		return s.cutLine("a quote that opens here is never closed"), nil
+	}
+	return s.give(n, cells, problem), nil
+}
+
 // cutPlain gives out a whole line without quotes, as most are, at memory speed.
 func (s *scanner) cutPlain() (record, bool) {
 	ready := s.buf[s.start:s.end]
@@ -161,25 +169,6 @@ func (s *scanner) cutPlain() (record, bool) {
 		return record{}, false
 	}
 	return s.give(n, cells, ""), true
-}
-
-// at returns the byte i places after start, reading on where needed.
-func (s *scanner) at(i int) (byte, bool) {
-	if s.start+i >= s.end && !s.reaches(i) {
-		return 0, false
-	}
-	return s.buf[s.start+i], true
-}
-
-// reaches reads on until there is a byte i places after start.
-func (s *scanner) reaches(i int) bool {
-	for s.start+i >= s.end {
-		if s.eof {
-			return false
-		}
-		s.fill()
-	}
-	return true
 }
 
 // lineEndsAfter tells whether the carriage return at i belongs to a line end.
@@ -199,32 +188,6 @@ func (s *scanner) lineEnd(i int) int {
 		}
 	}
 	return 1
-}
-
-func (s *scanner) fill() {
-	if s.start > 0 {
-		s.end = copy(s.buf, s.buf[s.start:s.end])
-		s.start = 0
-	}
-	if s.end == len(s.buf) {
-		s.buf = append(s.buf, make([]byte, len(s.buf))...)
-	}
-	// A reader may answer 0, nil; one that does nothing else is broken.
-	for range 100 {
-		n, err := s.src.Read(s.buf[s.end:])
-		s.end += n
-		if err != nil {
-			s.eof = true
-			if !errors.Is(err, io.EOF) {
-				s.err = err
-			}
-			return
-		}
-		if n > 0 {
-			return
-		}
-	}
-	s.eof, s.err = true, io.ErrNoProgress
 }
 
 // give hands out the first n bytes as a record.

@@ -23,7 +23,7 @@ func timezoneProblem(s string) *fault {
 	const unknown = "is not a time zone the server knows"
 	hint := "names are like America/Chicago or UTC"
 	if zone := zoneLike(s); zone != "" {
-		hint = "did you mean " + zone + "?"
+		hint = didYouMean + zone + "?"
 	}
 	return &fault{unknown, quote(s) + " " + unknown, hint}
 }

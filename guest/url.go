@@ -62,7 +62,7 @@ func urlPartsProblem(s string) *fault {
 // noSchemeProblem words what is wrong with a text without "://".
 func noSchemeProblem(s string) *fault {
 	if better := withScheme(s); better != "" {
-		return &fault{cause: "has no scheme", hint: "did you mean " + clip(better, 100) + "?"}
+		return &fault{cause: "has no scheme", hint: didYouMean + clip(better, 100) + "?"}
 	}
 	return &fault{cause: "is not a URL", hint: "one looks like https://example.com/page"}
 }

@@ -97,7 +97,7 @@ func isIPv4(s string) bool {
 }
 
 func isOctet(s string) bool {
-	if s == "" || len(s) > 3 || s[0] == '0' && len(s) > 1 || strings.Trim(s, "0123456789") != "" {
+	if len(s) > 3 || !isDigits(s) || s[0] == '0' && len(s) > 1 {
 		return false
 	}
 	return digits(s) <= 255

@@ -102,3 +102,8 @@ func (p *picker) writeEmpty() error {
 func (p *picker) Flush() {}
 
 func (p *picker) Error() error { return p.out.Error() }
+
+func flush(w *csv.Writer) error {
+	w.Flush()
+	return w.Error()
+}

@@ -1,21 +1,14 @@
 package importer
 
 import (
-	"slices"
 	"sort"
 	"strings"
 
 	"guestlist/guest"
 )
 
-// Findings says what is wrong with the rows of an input, for a person to read:
-// by cause, so that its size does not grow with the input. The zero value says
-// that nothing is.
-type Findings struct {
-	Groups []FindingGroup // in the order in which they turned up
-}
-
-// FindingGroup is one thing that is wrong with some rows.
+// FindingGroup is one thing that is wrong with some rows, for a person to read.
+// How many groups an input comes to, and how long they are, does not grow with it.
 type FindingGroup struct {
 	Kind  FindingKind
 	Field guest.Field // of a WrongValue
@@ -39,12 +32,12 @@ const (
 
 // Finding is one thing that is wrong with one row.
 type Finding struct {
-	Row, Line int
-	Column    string // its header cell, as in the file
-	Value     string // shortened
-	Hint      string // what would be right; may be empty
-	Text      string // all that there is to say, the hint too, but for the value if it begins with it
-	Earlier   int    // of a row that stands there twice: the line of the first
+	Line    int
+	Column  string // its header cell, as in the file; empty where the whole row is wrong
+	Value   string // shortened
+	Hint    string // what would be right; may be empty
+	Text    string // all that there is to say, the hint too, but for the value if it begins with it
+	Earlier int    // of a StandsTwice, which needs no text: the line of the first
 }
 
 const (
@@ -56,7 +49,7 @@ const (
 
 // findings gathers what the first pass finds.
 type findings struct {
-	groups  []FindingGroup
+	groups  []FindingGroup     // in the order in which they turned up
 	at      map[findingKey]int // where in groups
 	unread  int                // groups of rows that cannot be read
 	lines   lineNumbers
@@ -100,7 +93,7 @@ func (f *findings) wrongValues(header *guest.Header, row *guest.Row, problems []
 		}
 		value := row.Guest.Get(p.Field)
 		g.First = append(g.First, Finding{
-			Row: row.Number, Line: row.Line, Column: f.column(header, p.Field), Value: shorten(value, longestShown),
+			Line: row.Line, Column: f.column(header, p.Field), Value: shorten(value, longestShown),
 			Hint: strings.Clone(p.Hint), Text: shorten(p.WithoutValue(value), longestReason),
 		})
 	}
@@ -108,16 +101,16 @@ func (f *findings) wrongValues(header *guest.Header, row *guest.Row, problems []
 
 // unreadable takes down a row that cannot be read.
 func (f *findings) unreadable(row *guest.Row) {
-	cause := "cannot be read"
-	if general := withoutNumbers(row.Unread); f.unread < mostUnread || f.has(findingKey{kind: Unreadable, cause: general}) {
-		cause = general
-	}
-	key := findingKey{kind: Unreadable, cause: cause}
-	if !f.has(key) {
-		f.unread++
+	key := findingKey{kind: Unreadable, cause: withoutNumbers(row.Unread)}
+	if _, there := f.at[key]; !there {
+		if f.unread == mostUnread {
+			key.cause = "cannot be read"
+		} else {
+			f.unread++
+		}
 	}
 	if g := f.add(key); !g.isFull() {
-		g.First = append(g.First, Finding{Row: row.Number, Line: row.Line, Text: shorten(row.Unread, longestReason)})
+		g.First = append(g.First, Finding{Line: row.Line, Text: shorten(row.Unread, longestReason)})
 	}
 }
 
@@ -126,15 +119,10 @@ func (f *findings) unreadable(row *guest.Row) {
 func (f *findings) standsTwice(header *guest.Header, row *guest.Row, first int) {
 	if g := f.add(findingKey{kind: StandsTwice}); !g.isFull() {
 		g.First = append(g.First, Finding{
-			Row: row.Number, Line: row.Line, Column: f.column(header, guest.Email), Value: shorten(row.Guest.Email, longestShown),
-			Text: standsOn(first), Earlier: f.lines.of(first),
+			Line: row.Line, Column: f.column(header, guest.Email), Value: shorten(row.Guest.Email, longestShown),
+			Earlier: f.lines.of(first),
 		})
 	}
-}
-
-func (f *findings) has(key findingKey) bool {
-	_, there := f.at[key]
-	return there
 }
 
 // column returns the header cell over a field.
@@ -149,9 +137,6 @@ func (f *findings) column(header *guest.Header, field guest.Field) string {
 	}
 	return f.columns[field]
 }
-
-// all returns what was found.
-func (f *findings) all() Findings { return Findings{slices.Clip(f.groups)} }
 
 // withoutNumbers makes one text of those that differ in numbers alone.
 func withoutNumbers(s string) string {

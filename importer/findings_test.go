@@ -17,7 +17,7 @@ import (
 
 // findingsOf returns what a validation finds, and makes sure that a plan finds
 // the same.
-func findingsOf(t *testing.T, file string) Findings {
+func findingsOf(t *testing.T, file string) []FindingGroup {
 	t.Helper()
 	o := opens(func() io.Reader { return strings.NewReader(file) })
 	o.Mode = Upsert
@@ -49,35 +49,35 @@ func TestFindings(t *testing.T) {
 		"eve@acme.example.com;;;x\n" +
 		"eve@acme.example.com\"x\n"
 	got := findingsOf(t, file)
-	want := Findings{[]FindingGroup{
+	want := []FindingGroup{
 		{WrongValue, guest.CompanyURL, "has no scheme", 3, []Finding{
-			{Row: 1, Line: 2, Column: "Company URL", Value: "www.acme.com", Hint: "did you mean https://www.acme.com?", Text: "has no scheme (did you mean https://www.acme.com?)"},
-			{Row: 3, Line: 6, Column: "Company URL", Value: "acme.net", Hint: "did you mean https://acme.net?", Text: "has no scheme (did you mean https://acme.net?)"},
+			{Line: 2, Column: "Company URL", Value: "www.acme.com", Hint: "did you mean https://www.acme.com?", Text: "has no scheme (did you mean https://www.acme.com?)"},
+			{Line: 6, Column: "Company URL", Value: "acme.net", Hint: "did you mean https://acme.net?", Text: "has no scheme (did you mean https://acme.net?)"},
 		}, 3},
 		{WrongValue, guest.Timezone, "is not a time zone the server knows", 1, []Finding{
-			{Row: 2, Line: 4, Column: "Timezone", Value: "Berlin", Hint: "did you mean Europe/Berlin?", Text: "is not a time zone the server knows (did you mean Europe/Berlin?)"},
+			{Line: 4, Column: "Timezone", Value: "Berlin", Hint: "did you mean Europe/Berlin?", Text: "is not a time zone the server knows (did you mean Europe/Berlin?)"},
 		}, 0},
 		{WrongValue, guest.CompanyURL, "is not a URL", 1, []Finding{
-			{Row: 2, Line: 4, Column: "Company URL", Value: "www.\nacme.org", Hint: "one looks like https://example.com/page", Text: "is not a URL (one looks like https://example.com/page)"},
+			{Line: 4, Column: "Company URL", Value: "www.\nacme.org", Hint: "one looks like https://example.com/page", Text: "is not a URL (one looks like https://example.com/page)"},
 		}, 0},
-		{WrongValue, guest.Email, "is missing", 1, []Finding{{Row: 3, Line: 6, Column: "E-Mail", Text: "is missing"}}, 0},
+		{WrongValue, guest.Email, "is missing", 1, []Finding{{Line: 6, Column: "E-Mail", Text: "is missing"}}, 0},
 		{StandsTwice, 0, "", 1, []Finding{
-			{Row: 6, Line: 9, Column: "E-Mail", Value: "FAY@acme.example.com", Text: "email: stands on row 5 already", Earlier: 8},
+			{Line: 9, Column: "E-Mail", Value: "FAY@acme.example.com", Earlier: 8},
 		}, 0},
 		{Unreadable, 0, "has … cells where the header has …: a cell with the delimiter in it must be quoted", 2, []Finding{
-			{Row: 7, Line: 10, Text: "has 5 cells where the header has 3: a cell with the delimiter in it must be quoted"},
-			{Row: 8, Line: 11, Text: "has 4 cells where the header has 3: a cell with the delimiter in it must be quoted"},
+			{Line: 10, Text: "has 5 cells where the header has 3: a cell with the delimiter in it must be quoted"},
+			{Line: 11, Text: "has 4 cells where the header has 3: a cell with the delimiter in it must be quoted"},
 		}, 0},
 		{Unreadable, 0, "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled", 1, []Finding{
-			{Row: 9, Line: 12, Text: "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"},
+			{Line: 12, Text: "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"},
 		}, 0},
-	}}
+	}
 	byCause := cmpopts.SortSlices(func(a, b FindingGroup) bool { return a.Cause < b.Cause })
 	if diff := cmp.Diff(want, got, byCause); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.Groups[0].Cause != "has no scheme" {
-		t.Errorf("what turned up first stands behind %q", got.Groups[0].Cause)
+	if got[0].Cause != "has no scheme" {
+		t.Errorf("what turned up first stands behind %q", got[0].Cause)
 	}
 }
 
@@ -101,11 +101,11 @@ func TestFindingsStaySmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(v.Findings.Groups); n < 4 || n > 10 {
-		t.Errorf("%d groups: %+v", n, v.Findings.Groups)
+	if n := len(v.Findings); n < 4 || n > 10 {
+		t.Errorf("%d groups: %+v", n, v.Findings)
 	}
 	rows := 0
-	for _, g := range v.Findings.Groups {
+	for _, g := range v.Findings {
 		rows += g.Rows
 		if len(g.First) > 2 {
 			t.Errorf("%d findings of one group are kept", len(g.First))
@@ -127,7 +127,7 @@ func TestReasonsForUnreadableRowsAreBounded(t *testing.T) {
 		f.unreadable(&guest.Row{Unread: strings.Repeat("x", i%100) + " on line 7"})
 	}
 	rows := 0
-	for _, g := range f.all().Groups {
+	for _, g := range f.groups {
 		rows += g.Rows
 	}
 	if n := len(f.groups); n != mostUnread+1 || rows != 1000 {
@@ -140,11 +140,11 @@ func TestMembersWhomTheOrganizationLacksAreFindings(t *testing.T) {
 	b.mustRun("email,Associated Members\nann@acme.example.com,77\nbob@acme.example.com,nobody@acme.com\ncat@acme.example.com,1001\n")
 	want := []FindingGroup{{
 		WrongValue, guest.AssociatedMembers, "names who is no member of the organization", 2, []Finding{
-			{Row: 1, Line: 2, Column: "Associated Members", Value: "77", Text: "77 is no member of the organization"},
-			{Row: 2, Line: 3, Column: "Associated Members", Value: "nobody@acme.com", Text: "nobody@acme.com is no member of the organization"},
+			{Line: 2, Column: "Associated Members", Value: "77", Text: "77 is no member of the organization"},
+			{Line: 3, Column: "Associated Members", Value: "nobody@acme.com", Text: "nobody@acme.com is no member of the organization"},
 		}, 0,
 	}}
-	if diff := cmp.Diff(want, b.plan.Findings.Groups); diff != "" {
+	if diff := cmp.Diff(want, b.plan.Findings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

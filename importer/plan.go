@@ -11,57 +11,10 @@ import (
 	"time"
 
 	"guestlist/guest"
-	"guestlist/maildomain"
 	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
 )
-
-// Mode says what an import may do to guests who are there and who are not.
-type Mode string
-
-// The modes. The API can change nothing of an existing guest but the
-// associated members.
-const (
-	Upsert Mode = "upsert" // creates who is missing, sets associated_members where they differ
-	Create Mode = "create" // never touches who exists
-	Update Mode = "update" // only sets associated_members of who exists
-)
-
-// Options says what to import and how.
-type Options struct {
-	// Open opens the input at its start. It is called once for each pass.
-	Open func() (io.ReadCloser, error)
-	CSV  guest.ReaderOptions
-	Mode Mode
-	Org  string // as it stands in the results
-
-	// Client is the organization's API. Nil plans from the file alone.
-	Client *tallyfy.Client
-	// Gate is the one that Client's calls pass. The feeder asks it what may go.
-	Gate *ratelimit.Gate
-
-	Workers  int  // writes at a time
-	Attempts int  // for one write of a row, the first included
-	Links    bool // write forever links into the results
-
-	// MaxFailures is how many calls of a class may fail in a row before the run
-	// ends with ErrOutage. Zero means any number.
-	MaxFailures int
-
-	// Fix mends what can be mended safely (guest.Fix) before a row is judged.
-	Fix bool
-	// RejectsMark begins the rejects with a byte order mark: a spreadsheet program
-	// would else misread what is not ASCII.
-	RejectsMark bool
-
-	// Domains is what is known of the emails' domains, by maildomain.Domain. Nil
-	// knows nothing.
-	Domains map[string]maildomain.Verdict
-
-	// Earlier is what an earlier run knows, nil for a fresh start.
-	Earlier *results.Earlier
-}
 
 // ErrInputChanged ends a run whose input is not what was planned any more.
 var ErrInputChanged = errors.New("the input changed while it was being imported: what is done is recorded; start again with --resume")
@@ -78,7 +31,7 @@ type Counts struct {
 type Plan struct {
 	Counts   Counts
 	Header   guest.Header
-	Findings Findings // what is wrong with the rows, by the file and the members
+	Findings []FindingGroup // what is wrong with the rows, by the file and the members
 
 	// Gone counts the people to whom an earlier run wrote, or may have, and who have
 	// no row any more: the results will not have them.
@@ -150,83 +103,6 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 
 func newPlan(o Options) *Plan {
 	return &Plan{o: o, seed: maphash.MakeSeed(), unclear: map[int]bool{}, members: members{client: o.Client}}
-}
-
-// readRows is the first pass. It returns whose row is which.
-func (p *Plan) readRows(ctx context.Context) (*index, error) {
-	var people index
-	err := p.firstPass(ctx, func(i int, s *seen) error {
-		l, err := p.firstLook(ctx, i, s, &people)
-		if l.need == refuseDouble {
-			p.duplicates = append(p.duplicates, duplicate{uint32(i), uint32(l.first)})
-		}
-		p.rows = append(p.rows, planned{s.sum, l.need})
-		return err
-	})
-	p.Findings, p.found = p.found.all(), findings{}
-	return &people, err
-}
-
-// countGone is called when everybody is known who has a row.
-func (p *Plan) countGone(people *index) error {
-	return p.o.Earlier.Each(func(l results.Line) error {
-		if _, there := people.row(p.hash(l.Email)); !there && l.Wrote() {
-			p.Gone++
-		}
-		return nil
-	})
-}
-
-// look is what the file and earlier runs say of a row.
-type look struct {
-	need     need
-	problems string // of a row that is not valid
-	first    int    // of a duplicate, the row before it
-}
-
-// firstLook looks at a row, and enters whoever it is about into the index.
-func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (look, error) {
-	row, key := &s.row.Row, s.key
-	people.add()
-	p.found.lines.add(i, row.Line)
-	first, double := people.row(key)
-	if row.Unread == "" && !double {
-		// What was done for good stays done, even if the row would be refused now.
-		_, done, err := p.o.Earlier.Carried(row.Guest.Email)
-		if done {
-			people.enter(key, i)
-		}
-		if done || err != nil {
-			return look{need: carried}, err
-		}
-	}
-	wrong, err := p.problems(ctx, row)
-	if err != nil {
-		return look{}, err
-	}
-	problems := inWords(row, wrong)
-	if row.Unread != "" {
-		p.found.unreadable(row)
-	}
-	p.found.wrongValues(&p.Header, row, wrong)
-	switch {
-	case problems != "" && row.Unread == "" && !double:
-		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
-		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
-			return look{need: refuseInvalid, problems: problems}, err
-		}
-		people.enter(key, i)
-		return look{need: settleInvalid, problems: problems}, nil
-	case problems != "":
-		return look{need: refuseInvalid, problems: problems}, nil
-	case double && p.o.Client != nil && p.rows[first].need == settleInvalid:
-		p.rows[first].need = refuseInvalid // this row settles it
-	case double:
-		p.found.standsTwice(&p.Header, row, first)
-		return look{need: refuseDouble, first: first}, nil
-	}
-	people.enter(key, i)
-	return look{need: lookUp}, nil
 }
 
 // classifyRows settles what each row needs, now that it is known who exists.

@@ -19,8 +19,8 @@ import (
 // WriteRejects writes the refused rows of a finished results file: their
 // original cells under the original header, and why they were refused in a last
 // column, so that they can be mended and imported as they are. Sensitive columns
-// are left out. It returns how many there are. A rejects file of an earlier run may be half mended: it is kept
-// once as path.old.
+// are left out. It returns how many there are. A rejects file of an earlier run
+// may be half mended: it is kept once as path.old.
 func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows int, err error) {
 	outcome, err := os.Open(resultsPath)
 	if err != nil {
@@ -41,12 +41,7 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
-	if p.o.RejectsMark {
-		if _, err := io.WriteString(out, "\ufeff"); err != nil {
-			return 0, fmt.Errorf("write the rejects: %w", err)
-		}
-	}
-	w := newRejectsWriter(out, reader)
+	w := newRejectsWriter(out, reader, p.o.RejectsMark)
 	for i := 0; ; i++ {
 		if err := ctx.Err(); err != nil {
 			return rows, err
@@ -123,7 +118,7 @@ type rejectsWriter struct {
 	err       error  // the first that happened
 }
 
-func newRejectsWriter(w io.Writer, reader *guest.Reader) *rejectsWriter {
+func newRejectsWriter(w io.Writer, reader *guest.Reader, mark bool) *rejectsWriter {
 	header := reader.Header()
 	r := &rejectsWriter{
 		out: w, csv: csv.NewWriter(w), reader: reader, width: len(header.Cells),
@@ -134,16 +129,19 @@ func newRejectsWriter(w io.Writer, reader *guest.Reader) *rejectsWriter {
 		r.sensitive = r.sensitive || header.IsSensitive(i)
 	}
 	r.csv.Comma = reader.Delimiter()
-	r.writeHeader(header.Cells)
+	r.writeHeader(header.Cells, mark)
 	return r
 }
 
 // writeHeader writes the header so that its delimiter is found again: by a line
 // of its own where nobody would look for that one, and with quotes around the
 // cells in which another might be seen.
-func (r *rejectsWriter) writeHeader(cells []string) {
+func (r *rejectsWriter) writeHeader(cells []string, mark bool) {
 	comma := string(r.reader.Delimiter())
 	var line strings.Builder
+	if mark {
+		line.WriteString("\ufeff")
+	}
 	if !strings.Contains(usualDelimiters, comma) {
 		line.WriteString("sep=" + comma + "\n")
 	}

@@ -79,6 +79,17 @@ func TestConvertLeavesHiddenRowsOut(t *testing.T) {
 	}
 }
 
+func TestConvertReadsHiddenColumnsAndTellsWhich(t *testing.T) {
+	got, info := mustConvert(t, book(`<cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="5" max="9999999" hidden="true"/><col min="x" max="1" hidden="1"/></cols>`+
+		`<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><c r="D1"><v>4</v></c></row><row r="2"><c r="E2"><v>5</v></c></row><row r="3" hidden="1"><c r="F3"><v>6</v></c></row></sheetData>`).zip(t))
+	if want := "1,2,,4\n,,,,5\n"; got != want {
+		t.Errorf("CSV is %q, want %q", got, want)
+	}
+	if diff := cmp.Diff([]string{"B", "E"}, info.HiddenColumns); diff != "" {
+		t.Errorf("hidden columns (-want +got):\n%s", diff)
+	}
+}
+
 func TestConvertKnowsRowsThatAreHiddenUnlessTheySayOtherwise(t *testing.T) {
 	got, info := mustConvert(t, book(`<sheetFormatPr zeroHeight="1"/><sheetData>
 		<row r="1" hidden="0"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c></row></sheetData>`).zip(t))

@@ -12,6 +12,8 @@ type Info struct {
 	Hidden int      // rows with something in them that were left out because they are hidden
 
 	// Of the rows that are shown:
+	HiddenColumns []string // with something in them, such as C; they are read all the same
+
 	Errors       Cells // cells that show an error such as #N/A; it is taken as it is shown
 	Uncalculated Cells // formulas whose value is not in the file; they are taken for empty
 	Merged       Cells // merged cells over several rows, whose value stands in the first row only

@@ -73,6 +73,8 @@ func TestKindNamesFilesThatAreNoCSV(t *testing.T) {
 		{"PDF", "%PDF-1.7", "a PDF file", "printed from"},
 		{"web page", "<!DOCTYPE html>", "a web page", "save it"},
 		{"contacts", "BEGIN:VCARD\r\n", "a file of contact cards (vCard)", "export"},
+		{"JSON", "[{\"email\":\"a@b.com\"}]", "a JSON file", "export"},
+		{"JSON over several lines", "{\n  \"data\": []\n}\n", "a JSON file", "export"},
 		{"a CSV file", "email,first_name", "", ""},
 		{"a CSV file with a mark", "\xef\xbb\xbfemail", "", ""},
 		{"a short CSV file", "a", "", ""},

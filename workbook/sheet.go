@@ -63,6 +63,7 @@ type scanner struct {
 	tokens *tokens
 	visit  func(*row) error
 	merged *Cells
+	hidden [maxColumns]bool // columns, from 0
 
 	inData, ended bool // among the rows; past them
 	allHidden     bool // rows are hidden unless they say otherwise
@@ -78,9 +79,12 @@ type scanner struct {
 	size   int // bytes of the row's values
 }
 
-// scanSheet calls visit for each row that the sheet has, with numbers that increase. It counts what is merged.
-func scanSheet(r io.Reader, merged *Cells, visit func(*row) error) error {
-	s := &scanner{tokens: newTokens(r), visit: visit, merged: merged}
+func newScanner(r io.Reader, merged *Cells, visit func(*row) error) *scanner {
+	return &scanner{tokens: newTokens(r), visit: visit, merged: merged}
+}
+
+// scan calls visit for each row that the sheet has, with numbers that increase. It counts what is merged.
+func (s *scanner) scan() error {
 	for {
 		token, err := s.tokens.next()
 		if errors.Is(err, io.EOF) && s.ended {
@@ -117,12 +121,26 @@ func (s *scanner) start(element xml.StartElement) error {
 		return s.startRow(element.Attr)
 	case name == "sheetData" && !s.ended:
 		s.inData = true
+	case name == "col" && !s.inData && isTrue(attribute(element.Attr, "hidden")):
+		s.hideColumns(element.Attr)
 	case name == "sheetFormatPr":
 		s.allHidden = isTrue(attribute(element.Attr, "zeroHeight"))
 	case name == "mergeCell":
 		s.merge(attribute(element.Attr, "ref"))
 	}
 	return nil
+}
+
+// hideColumns takes note of columns that the sheet hides. What is no column does not count.
+func (s *scanner) hideColumns(attributes []xml.Attr) {
+	first, err := strconv.Atoi(attribute(attributes, "min"))
+	last, err2 := strconv.Atoi(attribute(attributes, "max"))
+	if err != nil || err2 != nil || first < 1 {
+		return
+	}
+	for i := first - 1; i < min(last, maxColumns); i++ {
+		s.hidden[i] = true
+	}
 }
 
 func (s *scanner) startRow(attributes []xml.Attr) error {

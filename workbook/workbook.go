@@ -18,6 +18,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -72,7 +73,9 @@ func convert(src *watchedReader, size int64, name string, w io.Writer) (Info, er
 
 	out := newRecords(w)
 	printer := printer{book: b, texts: texts, info: &info}
-	err = scanSheet(sheet, &info.Merged, func(r *row) error {
+	var scan *scanner
+	hidden := map[int]bool{}
+	scan = newScanner(sheet, &info.Merged, func(r *row) error {
 		cells, err := printer.cells(r)
 		if err != nil {
 			return err
@@ -83,10 +86,18 @@ func convert(src *watchedReader, size int64, name string, w io.Writer) (Info, er
 			}
 			return nil
 		}
+		for i, text := range cells {
+			if text != "" && scan.hidden[i] {
+				hidden[i] = true
+			}
+		}
 		return out.write(r.number, cells)
 	})
-	if err == nil {
+	if err = scan.scan(); err == nil {
 		err = out.flush()
+	}
+	for _, i := range slices.Sorted(maps.Keys(hidden)) {
+		info.HiddenColumns = append(info.HiddenColumns, columnName(i))
 	}
 	if err != nil {
 		return info, err

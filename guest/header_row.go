@@ -21,42 +21,34 @@ const (
 // when the first names no email column, as a title does not. The error is about
 // the first when there is no such row.
 func (r *Reader) findHeader(options ColumnOptions) error {
-	first, err := r.headerRecord()
+	err := r.advance()
 	if errors.Is(err, io.EOF) {
 		return &InputError{[]string{"the file is empty: the first row must name the columns, and one of them must be email"}}
 	}
 	if err != nil {
 		return err
 	}
-	if problem := headerProblem(first); problem != nil {
-		err = problem
-	} else if r.header, err = bindHeader(r.Cells(), options); err == nil || columnsNamed(r.Cells(), options).email {
-		return err
+	wrong := headerProblem(r.last)
+	if wrong == nil {
+		r.header, wrong = bindHeader(r.Cells(), options)
+		if wrong == nil || columnsNamed(r.Cells(), options).email {
+			return wrong
+		}
 	}
 	for r.above = 1; r.above < mostAbove && mayStandAbove(r.last, r.Cells()); r.above++ {
-		below, belowErr := r.headerRecord()
-		if errors.Is(belowErr, io.EOF) {
+		err := r.advance()
+		if errors.Is(err, io.EOF) {
 			break
 		}
-		if belowErr != nil {
-			return belowErr
+		if err != nil {
+			return err
 		}
-		if headerProblem(below) == nil && namesColumns(r.Cells(), options) {
+		if headerProblem(r.last) == nil && namesColumns(r.Cells(), options) {
 			r.header, err = bindHeader(r.Cells(), options)
 			return err
 		}
 	}
-	return err
-}
-
-// headerRecord returns the next record that is not blank.
-func (r *Reader) headerRecord() (record, error) {
-	for {
-		rec, err := r.scanner.next()
-		if r.last = rec; err != nil || rec.problem != "" || !r.blank() {
-			return rec, err
-		}
-	}
+	return wrong
 }
 
 // headerProblem says why a record cannot be read as a header row.
@@ -137,14 +129,14 @@ const longestName = 200
 // says tells whether a person has said what a column with this header gives, and
 // whether that is the email.
 func (o ColumnOptions) says(header string) (said, email bool) {
-	plain := plainName(header)
+	plain := foldedHeader(header)
 	for _, m := range o.Map {
-		if plainName(m.Header) == plain {
+		if foldedHeader(m.Header) == plain {
 			return true, m.Field == Email
 		}
 	}
 	for _, ignored := range o.Ignore {
-		if plainName(ignored) == plain {
+		if foldedHeader(ignored) == plain {
 			return true, false
 		}
 	}

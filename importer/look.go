@@ -1,0 +1,85 @@
+package importer
+
+import (
+	"context"
+	"slices"
+
+	"guestlist/results"
+)
+
+// readRows is the first pass. It returns whose row is which.
+func (p *Plan) readRows(ctx context.Context) (*index, error) {
+	var people index
+	err := p.firstPass(ctx, func(i int, s *seen) error {
+		l, err := p.firstLook(ctx, i, s, &people)
+		if l.need == refuseDouble {
+			p.duplicates = append(p.duplicates, duplicate{uint32(i), uint32(l.first)})
+		}
+		p.rows = append(p.rows, planned{s.sum, l.need})
+		return err
+	})
+	p.Findings, p.found = slices.Clip(p.found.groups), findings{}
+	return &people, err
+}
+
+// countGone is called when everybody is known who has a row.
+func (p *Plan) countGone(people *index) error {
+	return p.o.Earlier.Each(func(l results.Line) error {
+		if _, there := people.row(p.hash(l.Email)); !there && l.Wrote() {
+			p.Gone++
+		}
+		return nil
+	})
+}
+
+// look is what the file and earlier runs say of a row.
+type look struct {
+	need     need
+	problems string // of a row that is not valid
+	first    int    // of a duplicate, the row before it
+}
+
+// firstLook looks at a row, and enters whoever it is about into the index.
+func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (look, error) {
+	row, key := &s.row.Row, s.key
+	people.add()
+	p.found.lines.add(i, row.Line)
+	first, double := people.row(key)
+	if row.Unread == "" && !double {
+		// What was done for good stays done, even if the row would be refused now.
+		_, done, err := p.o.Earlier.Carried(row.Guest.Email)
+		if done {
+			people.enter(key, i)
+		}
+		if done || err != nil {
+			return look{need: carried}, err
+		}
+	}
+	wrong, err := p.problems(ctx, row)
+	if err != nil {
+		return look{}, err
+	}
+	problems := inWords(row, wrong)
+	if row.Unread != "" {
+		p.found.unreadable(row)
+	}
+	p.found.wrongValues(&p.Header, row, wrong)
+	switch {
+	case problems != "" && row.Unread == "" && !double:
+		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
+		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
+			return look{need: refuseInvalid, problems: problems}, err
+		}
+		people.enter(key, i)
+		return look{need: settleInvalid, problems: problems}, nil
+	case problems != "":
+		return look{need: refuseInvalid, problems: problems}, nil
+	case double && p.o.Client != nil && p.rows[first].need == settleInvalid:
+		p.rows[first].need = refuseInvalid // this row settles it
+	case double:
+		p.found.standsTwice(&p.Header, row, first)
+		return look{need: refuseDouble, first: first}, nil
+	}
+	people.enter(key, i)
+	return look{need: lookUp}, nil
+}

@@ -1,0 +1,57 @@
+package importer
+
+import (
+	"io"
+
+	"guestlist/guest"
+	"guestlist/maildomain"
+	"guestlist/ratelimit"
+	"guestlist/results"
+	"guestlist/tallyfy"
+)
+
+// Mode says what an import may do to guests who are there and who are not.
+type Mode string
+
+// The modes. The API can change nothing of an existing guest but the
+// associated members.
+const (
+	Upsert Mode = "upsert" // creates who is missing, sets associated_members where they differ
+	Create Mode = "create" // never touches who exists
+	Update Mode = "update" // only sets associated_members of who exists
+)
+
+// Options says what to import and how.
+type Options struct {
+	// Open opens the input at its start. It is called once for each pass.
+	Open func() (io.ReadCloser, error)
+	CSV  guest.ReaderOptions
+	Mode Mode
+	Org  string // as it stands in the results
+
+	// Client is the organization's API. Nil plans from the file alone.
+	Client *tallyfy.Client
+	// Gate is the one that Client's calls pass. The feeder asks it what may go.
+	Gate *ratelimit.Gate
+
+	Workers  int  // writes at a time
+	Attempts int  // for one write of a row, the first included
+	Links    bool // write forever links into the results
+
+	// MaxFailures is how many calls of a class may fail in a row before the run
+	// ends with ErrOutage. Zero means any number.
+	MaxFailures int
+
+	// Fix mends what can be mended safely (guest.Fix) before a row is judged.
+	Fix bool
+	// RejectsMark begins the rejects with a byte order mark: a spreadsheet program
+	// would else misread what is not ASCII.
+	RejectsMark bool
+
+	// Domains is what is known of the emails' domains, by maildomain.Domain. Nil
+	// knows nothing.
+	Domains map[string]maildomain.Verdict
+
+	// Earlier is what an earlier run knows, nil for a fresh start.
+	Earlier *results.Earlier
+}
