@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"guestlist/importer"
 )
 
 // errDeclined ends a command whose question was answered with no.
@@ -38,4 +40,27 @@ func (a *app) ask(ctx context.Context, question string) error {
 		return nil
 	}
 	return errDeclined
+}
+
+// confirm asks whether the plan is to be carried out, where there is somebody to
+// ask and something to do.
+func (j *importJob) confirm(ctx context.Context) error {
+	question := confirmation(j.plan.Counts, j.o.Org)
+	if question == "" || j.yes || j.input.name == "-" || !j.app.asks() {
+		return nil
+	}
+	return j.app.ask(ctx, question)
+}
+
+// confirmation asks whether a plan is to be carried out; empty: it writes nothing.
+func confirmation(n importer.Counts, org string) string {
+	switch {
+	case n.Create > 0 && n.Associate > 0:
+		return fmt.Sprintf("Import %s into %s, and update %s?", count(n.Create, "guest"), org, thousands(n.Associate))
+	case n.Create > 0:
+		return fmt.Sprintf("Import %s into %s?", count(n.Create, "guest"), org)
+	case n.Associate > 0:
+		return fmt.Sprintf("Update %s of %s?", count(n.Associate, "guest"), org)
+	}
+	return ""
 }

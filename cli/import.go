@@ -239,16 +239,6 @@ func (j *importJob) send(ctx context.Context) error {
 	return j.sent.Do(ctx)
 }
 
-// confirm asks whether the plan is to be carried out, where there is somebody to
-// ask and something to do.
-func (j *importJob) confirm(ctx context.Context) error {
-	question := confirmation(j.plan.Counts, j.o.Org)
-	if question == "" || j.yes || j.input.name == "-" || !j.app.asks() {
-		return nil
-	}
-	return j.app.ask(ctx, question)
-}
-
 // dry plans and sends nothing.
 func (j *importJob) dry(ctx context.Context) (err error) {
 	if j.resume {

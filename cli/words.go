@@ -63,19 +63,6 @@ func describePlan(n importer.Counts) string {
 	return list(parts)
 }
 
-// confirmation asks whether a plan is to be carried out; empty: it writes nothing.
-func confirmation(n importer.Counts, org string) string {
-	switch {
-	case n.Create > 0 && n.Associate > 0:
-		return fmt.Sprintf("Import %s into %s, and update %s?", count(n.Create, "guest"), org, thousands(n.Associate))
-	case n.Create > 0:
-		return fmt.Sprintf("Import %s into %s?", count(n.Create, "guest"), org)
-	case n.Associate > 0:
-		return fmt.Sprintf("Update %s of %s?", count(n.Associate, "guest"), org)
-	}
-	return ""
-}
-
 // describeRows words what became of the rows.
 func describeRows(n map[results.Status]int) string {
 	var parts []string
