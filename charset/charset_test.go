@@ -109,7 +109,7 @@ func TestDecodeGivesBackWhatWasWritten(t *testing.T) {
 						t.Fatalf("%q was written as %q and read as %q, %v", text, written, got, err)
 					}
 				}
-				if err := c.Check(strings.NewReader(written)); err != nil {
+				if _, err := c.Check(strings.NewReader(written)); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -145,7 +145,7 @@ func TestWhatMeansNothing(t *testing.T) {
 				}
 			}
 			for _, src := range []io.Reader{strings.NewReader(tc.text), iotest.OneByteReader(strings.NewReader(tc.text))} {
-				err := c.Check(src)
+				_, err := c.Check(src)
 				var mismatch *MismatchError
 				if !errors.As(err, &mismatch) || mismatch.Line != tc.line || mismatch.Name != tc.charset {
 					t.Errorf("error is %v, want line %d", err, tc.line)
@@ -158,16 +158,44 @@ func TestWhatMeansNothing(t *testing.T) {
 func TestCheckFarIntoAFile(t *testing.T) {
 	c := charsetNamed(t, "windows-1252")
 	long := strings.Repeat("J\xf6rg\r\n", 100_000)
-	if err := c.Check(strings.NewReader(long)); err != nil {
+	if _, err := c.Check(strings.NewReader(long)); err != nil {
 		t.Error(err)
 	}
-	err := c.Check(strings.NewReader(long + "M\x81ller\r\n" + long))
+	_, err := c.Check(strings.NewReader(long + "M\x81ller\r\n" + long))
 	if err == nil || !strings.Contains(err.Error(), "line 100001 has bytes that mean nothing in windows-1252") {
 		t.Errorf("error is %v", err)
 	}
 	broken := errors.New("the disk is gone")
-	if err := c.Check(io.MultiReader(strings.NewReader(long), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+	if _, err := c.Check(io.MultiReader(strings.NewReader(long), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Errorf("error is %v, want the source's", err)
+	}
+}
+
+// Who names a charset for a file in UTF-8 is obeyed, and told.
+func TestCheckTellsThatAFileIsUTF8(t *testing.T) {
+	for _, tc := range []struct{ name, charset, text, want string }{
+		{
+			"two names", "windows-1252", "name\nJörg\nAnn\nMüller\n",
+			`the file is valid UTF-8; read as windows-1252 as asked, in which two of its cells are "JÃ¶rg" and "MÃ¼ller": if they look wrong, leave --encoding out`,
+		},
+		{
+			"one name, far into the file", "iso-8859-2", strings.Repeat("Ann\n", 50_000) + "Jörg\n",
+			`the file is valid UTF-8; read as iso-8859-2 as asked, in which one of its cells is "JĂśrg": if that looks wrong, leave --encoding out`,
+		},
+		{"what was named", "windows-1252", "J\xf6rg\n", ""},
+		{"what was named, with some UTF-8 before", "windows-1252", "Jörg\n" + strings.Repeat("Ann\n", 50_000) + "J\xf6rg\n", ""},
+		{"a letter cut at the end", "windows-1252", "Jörg\nJ\xc3", ""},
+		{"ASCII", "windows-1252", "Ann\n", ""},
+		{"UTF-8 that was named", "utf-8", "Jörg\n", ""},
+		{"a mark", "windows-1252", "\ufeffJörg\n", ""},
+		{"Japanese in ASCII bytes", "iso-2022-jp", "\x1b$B;0\x1b(B\n", ""},
+	} {
+		for _, src := range []io.Reader{strings.NewReader(tc.text), iotest.OneByteReader(strings.NewReader(tc.text))} {
+			found, err := charsetNamed(t, tc.charset).Check(src)
+			if got := found.Notice(); got != tc.want || err != nil {
+				t.Errorf("%s: %q, %v, want %q", tc.name, got, err, tc.want)
+			}
+		}
 	}
 }
 
@@ -187,12 +215,12 @@ func TestMarkWinsOverAName(t *testing.T) {
 		if err != nil || string(got) != tc.want {
 			t.Errorf("%q in %s is read as %q, %v; want %q", tc.text, tc.charset, got, err, tc.want)
 		}
-		if err := c.Check(strings.NewReader(tc.text)); err != nil {
+		if _, err := c.Check(strings.NewReader(tc.text)); err != nil {
 			t.Errorf("%q in %s: %v", tc.text, tc.charset, err)
 		}
 	}
 	var mismatch *MismatchError
-	if err := charsetNamed(t, "windows-1252").Check(strings.NewReader("\ufeffa\n\xe9")); !errors.As(err, &mismatch) || *mismatch != (MismatchError{2, "utf-8"}) {
+	if _, err := charsetNamed(t, "windows-1252").Check(strings.NewReader("\ufeffa\n\xe9")); !errors.As(err, &mismatch) || *mismatch != (MismatchError{2, "utf-8"}) {
 		t.Errorf("error is %v, want it to be about UTF-8", err)
 	}
 }

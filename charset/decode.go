@@ -3,7 +3,6 @@ package charset
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -102,35 +101,6 @@ type MismatchError struct {
 
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("line %d has bytes that mean nothing in %s: the file is written in another charset", e.Line, e.Name)
-}
-
-// Check reads all of r, and is a *MismatchError when some of its bytes mean
-// nothing in the charset. A byte order mark counts as it does for Decode. Other
-// errors are those of r.
-func (c Charset) Check(r io.Reader) error {
-	text := &decoder{named: c, src: r}
-	buf := make([]byte, 64<<10)
-	var lines lineCounter
-	for held := 0; ; {
-		n, err := text.Read(buf[held:])
-		ready := buf[:held+n]
-		whole := len(ready)
-		if err == nil {
-			whole -= torn(ready)
-		}
-		if at := invalid(ready[:whole]); at >= 0 {
-			lines.count(ready[:at])
-			return &MismatchError{lines.line(), text.named.Name()}
-		}
-		lines.count(ready[:whole])
-		held = copy(buf, ready[whole:])
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 // lineCounter counts the lines of a text that end with LF, CRLF or, as on an

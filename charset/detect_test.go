@@ -39,6 +39,14 @@ func people(language string) []string {
 		"Korean":     {"김민수", "이영희", "박지성", "최은주", "주식회사 한국"},
 		"Polish":     {"Łukasz Zieliński", "Małgorzata Wójcik", "Agnieszka Dąbrowska", "Paweł Żak", "Święty Kość"},
 		"Czech":      {"Jiří Dvořák", "Tomáš Novák", "Žaneta Němcová", "Lukáš Černý", "Ondřej Růžička"},
+		"Slovak":     {"Ľudmila Kováčová", "Štefan Baláž", "Ján Hudák", "Zuzana Tóthová Škultétyová", "Mária Žiaková", "Matúš Ďurica"},
+		"Hungarian":  {"Győző Erdős", "Kovács Gergő", "Szűcs Ágnes", "Hegedűs Márta", "Nagy Dezső", "Őri Tünde"},
+		"Romanian":   {"Ştefan Păun", "Mădălina Rădulescu", "Ioniţă Fănică", "Raluca Ţurcanu", "Cătălin Bălaşa"},
+		"Croatian":   {"Đurđica Petrović", "Željko Kovačević", "Nikola Šarić", "Ivana Horvatić", "Hrvoje Jurčić"},
+		"Slovenian":  {"Matjaž Kovačič", "Špela Zupančič", "Tomaž Hočevar", "Žiga Močnik"},
+		"Lithuanian": {"Rūta Jankauskienė", "Šarūnas Žukauskas", "Eglė Kazlauskaitė", "Ąžuolas Vėjūnas", "Jurgita Čepaitytė"},
+		"Latvian":    {"Jānis Bērziņš", "Līga Kalniņa", "Kristīne Ozoliņa", "Pēteris Krūmiņš", "Ģirts Āboliņš"},
+		"Estonian":   {"Tõnu Põder", "Jüri Nõmm", "Ülle Pärn", "Kärt Mägi"},
 		"Turkish":    {"Ayşe Yılmaz", "Mehmet Öztürk", "Gülşen Çağlar", "İbrahim Şahin"},
 	}[language]
 }
@@ -101,8 +109,22 @@ func TestDetectSmallFiles(t *testing.T) {
 		{"French", "ibm850", 30},
 		{"Spanish", "ibm850", 30},
 		{"Danish", "ibm850", 30},
-		{"Polish", "windows-1250", 28},
+		{"Polish", "windows-1250", 30},
 		{"Polish", "iso-8859-2", 27},
+		{"Polish", "ibm852", 27},
+		{"Czech", "windows-1250", 30},
+		{"Czech", "iso-8859-2", 28},
+		{"Slovak", "windows-1250", 30},
+		{"Hungarian", "windows-1250", 30},
+		{"Romanian", "windows-1250", 30},
+		{"Croatian", "windows-1250", 30},
+		{"Slovenian", "windows-1250", 29},
+		{"Turkish", "windows-1254", 30},
+		{"Lithuanian", "windows-1257", 30},
+		{"Latvian", "windows-1257", 30},
+		{"Estonian", "windows-1257", 28},
+		{"Estonian", "windows-1252", 28},
+		{"Danish", "macintosh", 28},
 		{"Russian", "windows-1251", 30},
 		{"Russian", "koi8-r", 30},
 		{"Russian", "ibm866", 30},
@@ -167,30 +189,42 @@ func TestDetectOneCell(t *testing.T) {
 	}
 }
 
-// What cannot be told from windows-1252 is read in that, and the notice names
-// the charset that it really is.
-func TestDetectSuggestsWhatItCannotTell(t *testing.T) {
-	for _, tc := range []struct{ language, charset, want string }{
+// The notice names the charset that comes next, and how the cells are in that if
+// it is nearly as likely.
+func TestDetectSuggestsWhatElseItMayBe(t *testing.T) {
+	for _, tc := range []struct{ text, charset, want string }{
 		{
-			"Czech", "windows-1250",
-			`the file is not UTF-8; read as windows-1252, in which two of its cells are "Jiøí Dvoøák" and "Ondøej Rùžièka": if they look wrong, name the right one with --encoding, such as --encoding windows-1250`,
+			"Skřivánek\nSilván", "windows-1250",
+			`windows-1252, in which two of its cells are "Skøivánek" and "Silván": if they look wrong, name the right one with --encoding, such as --encoding windows-1250, in which they are "Skřivánek" and "Silván"`,
 		},
 		{
-			"Turkish", "windows-1254",
-			`the file is not UTF-8; read as windows-1252, in which two of its cells are "Ayþe Yýlmaz" and "Ýbrahim Þahin": if they look wrong, name the right one with --encoding, such as --encoding windows-1254`,
+			"Jiří Dvořák\nOndřej Růžička", "windows-1250",
+			`windows-1250, in which two of its cells are "Jiří Dvořák" and "Ondřej Růžička": if they look wrong, name the right one with --encoding, such as --encoding windows-1252`,
 		},
 		{
-			"German", "windows-1252",
-			`the file is not UTF-8; read as windows-1252, in which two of its cells are "Jörg Müller" and "Bäckerei Süß & Söhne": if they look wrong, name the right one with --encoding, such as --encoding macintosh`,
+			"Salom\u00eb", "windows-1252",
+			`windows-1257, in which one of its cells is "Salomė": if that looks wrong, name the right one with --encoding, such as --encoding windows-1252, in which it is "Salomë"`,
 		},
 		{
-			"Russian", "windows-1251",
-			`the file is not UTF-8; read as windows-1251, in which two of its cells are "Иван Петров" and "Сергей Соколов": if they look wrong, name the right one with --encoding, such as --encoding windows-1252`,
+			"René Lefèvre", "windows-1252",
+			`windows-1252, in which one of its cells is "René Lefèvre": if that looks wrong, name the right one with --encoding, such as --encoding windows-1250, in which it is "René Lefčvre"`,
+		},
+		{
+			"Jörg Müller", "windows-1252",
+			`windows-1252, in which one of its cells is "Jörg Müller": if that looks wrong, name the right one with --encoding, such as --encoding macintosh`,
+		},
+		{
+			"Иван Петров\nСергей Соколов", "windows-1251",
+			`windows-1251, in which two of its cells are "Иван Петров" and "Сергей Соколов": if they look wrong, name the right one with --encoding, such as --encoding windows-1252`,
+		},
+		{
+			"Петр", "koi8-r",
+			`koi8-r, in which one of its cells is "Петр": if that looks wrong, name the right one with --encoding, such as --encoding macintosh`,
 		},
 	} {
-		found := detect(t, encoded(t, tc.charset, "name\n"+strings.Join(people(tc.language), "\n")))
-		if diff := cmp.Diff(tc.want, found.Notice()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tc.language, diff)
+		found := detect(t, encoded(t, tc.charset, "name\n"+tc.text))
+		if diff := cmp.Diff("the file is not UTF-8; read as "+tc.want, found.Notice()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.text, diff)
 		}
 	}
 }
@@ -306,9 +340,9 @@ func TestDetectLateInALongFile(t *testing.T) {
 	}
 }
 
-// One byte that means nothing is enough against a charset, but the notice names
-// it.
-func TestDetectIsNotSureOfWhatDoesNotDecode(t *testing.T) {
+// One byte that means nothing is enough against a charset. Where nothing else
+// fits, it is a question and not a guess.
+func TestDetectRefusesWhatDoesNotDecode(t *testing.T) {
 	for _, tc := range []struct{ charset, cells string }{
 		{"gb18030", "王小明,上海科技有限公司\n"}, {"shift_jis", "山田太郎,株式会社サンプル\n"}, {"windows-1253", "Γιώργος Παπαδόπουλος\n"},
 	} {
@@ -320,10 +354,17 @@ func TestDetectIsNotSureOfWhatDoesNotDecode(t *testing.T) {
 		for name, damaged := range map[string]string{
 			"at the end": file + "\xff\n", "in the middle": file + "\xff\n" + file, "at the end of a long cell": long + "\xff\n" + file,
 		} {
-			found := detect(t, damaged)
-			if found.Name() == tc.charset || found.Name() == "utf-8" || found.Instead != tc.charset {
-				t.Errorf("%s, %s: found %s, or instead %s", tc.charset, name, found.Name(), found.Instead)
+			found, err := Detect(strings.NewReader(damaged))
+			if !errors.Is(err, ErrNotText) || !strings.Contains(err.Error(), "--encoding "+tc.charset+" tells the first line") {
+				t.Errorf("%s, %s: found %s, %v", tc.charset, name, found.Name(), err)
 			}
+		}
+	}
+	// One undefined byte, and it is not windows-1252.
+	for _, rows := range []int{1, 5, 10, 50} {
+		file := encoded(t, "windows-1252", strings.Repeat("Jörg;Müller;Käthe\n", rows)) + "M\x81ller\n"
+		if found, err := Detect(strings.NewReader(file)); !errors.Is(err, ErrNotText) || !strings.Contains(err.Error(), "most of it is windows-1252") {
+			t.Errorf("%d rows: found %s, %v", rows, found.Name(), err)
 		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// enough is the share of words that must look written in windows-1252 for it
-	// to be taken without looking further: most files are in it.
+	// enough is the share of words that must look written in windows-1252 for no
+	// other script to be thought of: most files are in it.
 	enough = 0.75
 
 	// foreign is the share that another charset must reach. It is told by
@@ -22,11 +22,20 @@ const (
 	// else fits, the second where nothing does. Chance does not make that many.
 	half  = 0.5
 	mixed = 0.1
+
+	// doubt is how much more the reading that comes next may cost, if it is worth a
+	// look.
+	doubt = 6
+
+	// several words that do not look written are no coincidence.
+	several = 8
 )
 
 // guess returns the charset in which the bytes that were seen make most sense,
-// and the name of one that may be meant instead.
-func (s *survey) guess() (best Found, instead string) {
+// and which may be meant instead. An error that is ErrNotText says
+// that they make sense in none.
+func (s *survey) guess() (Found, error) {
+	latin := s.readings()
 	var written, fitting []Charset // some words of the file may not be known to those that are only written
 	for _, c := range s.likely() {
 		if s.words(c).share() >= foreign {
@@ -36,43 +45,64 @@ func (s *survey) guess() (best Found, instead string) {
 			}
 		}
 	}
-	// Hints decide between scripts. Within one, words and usual letters do.
+	// Hints decide between scripts. Within one, words and signs do.
 	slices.SortStableFunc(fitting, func(a, b Charset) int {
-		if family(a) == 0 || family(a) != family(b) {
+		if !isGreek(a) || !isGreek(b) {
 			return 0
 		}
 		ours, theirs := s.words(a), s.words(b)
-		return cmp.Or(cmp.Compare(theirs.share(), ours.share()), cmp.Compare(ours.rare, theirs.rare))
+		return cmp.Or(cmp.Compare(theirs.share(), ours.share()), cmp.Compare(ours.signs, theirs.signs))
 	})
-	fallback := named("windows-1252")[0]
-	best = Found{Charset: fallback, Why: Default}
-	if share := s.words(fallback).share(); share < enough && len(fitting) > 0 {
+	western := named("windows-1252")[0]
+	best := Found{Charset: latin[0].Charset, Why: Default}
+	switch {
+	case s.words(western).share() < enough && len(fitting) > 0 && !isLatin(fitting[0]):
 		best = Found{Charset: fitting[0], Why: Guessed}
-	} else if share >= enough && s.defined(fallback) {
+	case latin[0].share() >= enough:
 		best.Why = Guessed
+	case s.defined(western) && latin[0].all < several: // as for a cell or two with odd signs
+	case len(written) > 0:
+		return Found{}, unclearError{written[0].Name()}
+	case s.words(western).share() >= enough:
+		return Found{}, unclearError{western.Name()}
+	case latin[0].share() < half:
+		return Found{}, ErrNotText
 	}
-	if best.Charset == fallback && best.Why == Guessed && (s.high[0xd0] || s.high[0xde] || s.high[0xf0] || s.high[0xfe]) {
-		return best, "windows-1254" // where these are the Turkish letters, not the Icelandic
-	}
-	for _, c := range slices.Concat(fitting, written, named("windows-1252", "windows-1250", "macintosh")) {
-		if c != best.Charset && s.differ(c, best.Charset) {
-			return best, c.Name()
-		}
-	}
-	return best, ""
+	return s.suggest(best, latin, slices.Concat(fitting, written)), nil
 }
 
-// family tells charsets apart that share a script, so that words and letters
-// are comparable; 0 for those that are alone in theirs.
-func family(c Charset) int {
-	switch c.name {
-	case "windows-1250", "iso-8859-2", "macintosh", "ibm850":
-		return 1
-	case "windows-1253", "iso-8859-7":
-		return 2
+// suggest adds to what was found which charset may be meant instead, and cells
+// that show it. Of those of Latin letters, it is one in which the words look
+// written too.
+func (s *survey) suggest(best Found, latin []reading, others []Charset) Found {
+	var alike, near []Charset
+	for _, r := range latin {
+		if r.share() < foreign {
+			continue
+		}
+		alike = append(alike, r.Charset)
+		if isLatin(best.Charset) && r.cost <= latin[0].cost+doubt {
+			near = append(near, r.Charset)
+		}
 	}
-	return 0
+	for _, c := range slices.Concat(alike, others, named("windows-1252", "windows-1250", "macintosh")) {
+		if c == best.Charset || !s.differ(c, best.Charset) {
+			continue
+		}
+		best.Instead = c.Name()
+		best.Samples, best.Others = s.samples(best.Charset, c)
+		if !slices.Contains(near, c) {
+			best.Others = nil
+		}
+		return best
+	}
+	best.Samples, _ = s.samples(best.Charset, best.Charset)
+	return best
 }
+
+// isGreek tells the charsets apart that share the Greek script, so that words and
+// letters are comparable.
+func isGreek(c Charset) bool { return c.name == "windows-1253" || c.name == "iso-8859-7" }
 
 // likely returns charsets that a text may be in, likely ones first: those that
 // the statistics of languages speak for, then those that these do not know or
@@ -89,7 +119,10 @@ func (s *survey) likely() []Charset {
 	for _, hint := range chardet.DetectAll([]byte(strings.Join(s.cells, "\n"))) {
 		add(labels(hint.Charset)...)
 	}
-	add("windows-1250", "iso-8859-2", "macintosh", "ibm850", "windows-1256", "windows-1255")
+	for _, latin := range latinCharsets() {
+		add(latin.name)
+	}
+	add("windows-1256", "windows-1255")
 	add(multibyteNames()...)
 	return all
 }
@@ -106,7 +139,7 @@ func labels(hint string) []string {
 		return []string{"shift_jis"}
 	case "iso-8859-7", "windows-1253":
 		return []string{"windows-1253", "iso-8859-7"}
-	case "iso-8859-1", "iso-8859-9", "windows-1252", "windows-1254", "iso-8859-2", "windows-1250":
+	case "iso-8859-1", "iso-8859-9", "iso-8859-15", "windows-1252", "windows-1254", "iso-8859-2", "windows-1250", "windows-1257", "ibm850", "ibm852", "macintosh":
 		return nil // they differ in few letters, and its word for one says nothing
 	}
 	return []string{hint}

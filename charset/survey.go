@@ -31,6 +31,7 @@ type survey struct {
 	high    [256]bool // bytes over 0x7f in cells that are not ASCII
 	multi   []multibyte
 	cells   []string // some that are not ASCII, from all over the text
+	shifted []string // some lines that are ASCII, from where they shift to others
 	sampled int      // bytes of those
 	every   int      // one cell in so many is kept
 	seen    int      // cells that are not ASCII
@@ -112,6 +113,7 @@ func (s *survey) look(part []byte) {
 	s.size += int64(len(part))
 	switch {
 	case ascii(part):
+		s.lookForShifts(part)
 	case utf8.Valid(part):
 		for _, c := range part {
 			if c >= 0xc0 {
@@ -123,6 +125,26 @@ func (s *survey) look(part []byte) {
 		return
 	}
 	s.lines.count(part)
+}
+
+// lookForShifts keeps lines of ASCII bytes that shift to Japanese characters, as
+// ISO-2022-JP does, in which each line begins anew.
+func (s *survey) lookForShifts(part []byte) {
+	for s.sampled < maxSample {
+		at := bytes.IndexByte(part, 0x1b)
+		if at < 0 {
+			return
+		}
+		end := len(part)
+		if n := bytes.IndexAny(part[at:], "\r\n"); n >= 0 {
+			end = at + n
+		}
+		if shift := part[at:end]; bytes.HasPrefix(shift, []byte("\x1b$B")) || bytes.HasPrefix(shift, []byte("\x1b$@")) {
+			s.shifted = append(s.shifted, string(shift))
+			s.sampled += len(shift)
+		}
+		part = part[end:]
+	}
 }
 
 // lookClosely takes note of a part that is not UTF-8, cell by cell. It is cut

@@ -7,8 +7,8 @@ import (
 )
 
 // words counts the words of a decoded text that are not ASCII, how many of them
-// look like words that people write, and the letters that are rarely in such.
-type words struct{ all, good, rare int }
+// look like words that people write, and the signs in them.
+type words struct{ all, good, signs int }
 
 // share returns the part of the words that are good, from 0 to 1; 1 where there
 // are none.
@@ -30,8 +30,8 @@ func (w *words) count(cell string) {
 			w.good++
 		}
 		for _, r := range word {
-			if r >= utf8.RuneSelf && !strings.ContainsRune("äöüßéèêëàâáåæøíîïóôúñçãąćęłńśźżÄÖÜÉÁÍÓÚÑÇÅÆØŁŚŻ", r) {
-				w.rare++
+			if r >= utf8.RuneSelf && !unicode.IsLetter(r) {
+				w.signs++
 			}
 		}
 	}

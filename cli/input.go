@@ -118,16 +118,18 @@ func (in *input) refuse(ctx context.Context, src source) error {
 
 // readText finds out the charset of a text.
 func (in *input) readText(src io.Reader, named *charset.Charset) error {
+	var found charset.Found
+	var err error
 	if named != nil {
-		in.charset = *named
-		in.mark = named.Name() != charset.Charset{}.Name()
-		return in.unusable(named.Check(src))
+		found, err = named.Check(src)
+		in.charset, in.mark = *named, named.Name() != charset.Charset{}.Name()
+	} else {
+		found, err = charset.Detect(src)
+		in.charset, in.mark = found.Charset, found.Why != charset.Valid
 	}
-	found, err := charset.Detect(src)
 	if err != nil {
 		return in.unusable(err)
 	}
-	in.charset, in.mark = found.Charset, found.Why != charset.Valid
 	if notice := found.Notice(); notice != "" {
 		in.notices = append(in.notices, notice)
 	}
