@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"guestlist/guest"
 	"guestlist/importer"
 )
 
@@ -24,12 +24,12 @@ type message struct {
 }
 
 // describeFindings says what is wrong with the rows of a file, the first first:
-// where, with the column's header as in the file, what, and what would be right.
-// Rows that share a cause are told in one line.
-func describeFindings(findings []importer.FindingGroup, s style) []string {
+// where, with the column's header as in the file, what, and what would be right;
+// then how much was mended. Rows that share a cause are told in one line.
+func describeFindings(findings importer.Findings, s style) []string {
 	var messages []message
 	mendable := 0
-	for _, g := range findings {
+	for _, g := range findings.Groups {
 		mendable += g.Mendable
 		if g.Rows > fewRows {
 			messages = append(messages, message{g.First[0].Line, g.Rows, describeGroup(&g)})
@@ -55,6 +55,9 @@ func describeFindings(findings []importer.FindingGroup, s style) []string {
 	if mendable > 0 {
 		lines = append(lines, fmt.Sprintf("--fix would mend %s of these values", thousands(mendable)))
 	}
+	if n := findings.FixedValues; n > 0 {
+		lines = append(lines, fmt.Sprintf("fixed: %s in %s, each told in the error column", count(n, "value"), count(findings.FixedRows, "row")))
+	}
 	return lines
 }
 
@@ -65,6 +68,8 @@ func describeFinding(kind importer.FindingKind, f *importer.Finding) string {
 		return fmt.Sprintf("line %d cannot be read: %s", f.Line, f.Text)
 	case importer.StandsTwice:
 		return fmt.Sprintf("line %d: %s stands on line %d already", f.Line, fit(f.Value, valueColumns), f.Earlier)
+	case importer.NoEntry:
+		return fmt.Sprintf("line %d, %s: has no email and looks like a line that is not part of the list", f.Line, shownValue(f))
 	}
 	return place(f) + ": " + f.Text
 }
@@ -77,6 +82,8 @@ func describeGroup(g *importer.FindingGroup) string {
 		return fmt.Sprintf("%s rows cannot be read, e.g. line %d: %s", thousands(g.Rows), f.Line, f.Text)
 	case importer.StandsTwice:
 		return fmt.Sprintf("%s rows: email stands on an earlier line, e.g. line %d: %s (line %d)", thousands(g.Rows), f.Line, fit(f.Value, valueColumns), f.Earlier)
+	case importer.NoEntry:
+		return fmt.Sprintf("%s rows without an email look like lines that are not part of the list, e.g. line %d, %s", thousands(g.Rows), f.Line, shownValue(f))
 	}
 	text := fmt.Sprintf("%s rows: %s %s, e.g. %s", thousands(g.Rows), g.Field, g.Cause, place(f))
 	if f.Hint != "" {
@@ -87,9 +94,11 @@ func describeGroup(g *importer.FindingGroup) string {
 
 // place says where a value stands, and what it is.
 func place(f *importer.Finding) string {
-	text := fmt.Sprintf("line %d, %s", f.Line, strconv.Quote(f.Column))
+	text := fmt.Sprintf("line %d, %s", f.Line, guest.Quote(f.Column))
 	if f.Value != "" {
-		text += " " + strconv.Quote(fit(f.Value, valueColumns))
+		text += " " + shownValue(f)
 	}
 	return text
 }
+
+func shownValue(f *importer.Finding) string { return guest.Quote(fit(f.Value, valueColumns)) }

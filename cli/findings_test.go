@@ -45,13 +45,26 @@ func TestFindingsOnTheTerminal(t *testing.T) {
 			"fay@acme.example.com\u202e\x1b,https://acme.com/" + strings.Repeat("x", 100) + "|,,,\n"},
 		{"findings-grouped.txt", many.String()},
 		{"findings-many.txt", manyKinds()},
+		{"findings-spreadsheet.txt", "Email,Vorname,Nachname,Telefon,Website\n" +
+			"ann@acme.example.com,#N/A,#######,4.91511E+12,n/a\n" +
+			"'bob@acme.example.com,Bob,'t Hart,'+49 30,https//acme.example.com\n" +
+			"\"\"\"cat@acme.example.com\",\"=\"\"Cat\"\"\",,,cat@acme.example.com\n" +
+			"/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn=dan,Dan,An\x07na,,Smith.Jones\n" +
+			"eve@acme.example.com,Eve,\"Hall\nfay@acme.example.com,Fay,Lee\",,\n" +
+			"Total: 7,,,,\n"},
 		{"findings-none.txt", "email\nann@acme.example.com\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) { golden(t, tc.name, said(t, tc.file, style{})) })
 	}
 	t.Run("what would act on a terminal", func(t *testing.T) {
-		f := []importer.FindingGroup{{Kind: importer.Unreadable, Rows: 1, First: []importer.Finding{{Line: 2, Text: "a\x1b[31m\u202e\nb"}}}}
+		f := importer.Findings{Groups: []importer.FindingGroup{{Kind: importer.Unreadable, Rows: 1, First: []importer.Finding{{Line: 2, Text: "a\x1b[31m\u202e\nb"}}}}}
 		if got, want := describeFindings(f, style{})[0], `line 2 cannot be read: a\u001b[31m\u202e b`; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+	t.Run("how much was mended", func(t *testing.T) {
+		got := describeFindings(importer.Findings{FixedValues: 14286, FixedRows: 9100}, style{})
+		if want := "fixed: 14,286 values in 9,100 rows, each told in the error column"; len(got) != 1 || got[0] != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})

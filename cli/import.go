@@ -151,7 +151,8 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 		MaxFailures: f.maxFailures,
 	}}
-	job.resumeCommand, job.mendedCommand = resumeCommand(cmd, name), mendedCommand(cmd, f.rejects)
+	job.resumeCommand = resumeCommand(cmd, name)
+	job.mendedCommand = func() string { return mendedCommand(cmd, f.rejects, &job.plan.Header) }
 	if err := job.checkFiles(cmd); err != nil {
 		return nil, errors.Join(err, in.close())
 	}

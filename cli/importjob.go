@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"guestlist/atomicfile"
+	"guestlist/guest"
 	"guestlist/importer"
 	"guestlist/ratelimit"
 	"guestlist/report"
@@ -32,9 +33,9 @@ type importJob struct {
 	planned       time.Time          // when the plan was made
 	forecast      ratelimit.Estimate // of its calls
 	sent          *importer.Run
-	resumeCommand string // goes on with this run, ready to be typed
-	mendedCommand string // imports its rejects when they are mended
-	wrote         string // the file that says what came of the rows; empty: there is none
+	resumeCommand string        // goes on with this run, ready to be typed
+	mendedCommand func() string // imports its rejects when they are mended; for a job with a plan
+	wrote         string        // the file that says what came of the rows; empty: there is none
 }
 
 func (j *importJob) planPath() string {
@@ -203,7 +204,7 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 	}
 	then := "import that file"
 	if j.needsFlags() {
-		then = "type: " + j.mendedCommand
+		then = "type: " + j.mendedCommand()
 	}
 	j.app.say("rejects: %s (%s: mend them there, then %s)", j.rejects, rows(refused), then)
 	if earlier {
@@ -223,7 +224,7 @@ func (j *importJob) live() *report.Live {
 	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results)}
 	live.Commands.Resume = j.resumeCommand
 	if live.Commands.Mended != "" {
-		live.Commands.Mended = j.mendedCommand
+		live.Commands.Mended = j.mendedCommand()
 	}
 	if j.client != nil {
 		for _, l := range j.client.Latencies() {
@@ -235,19 +236,20 @@ func (j *importJob) live() *report.Live {
 
 // resumeCommand is the command line again, as one that goes on from this run.
 func resumeCommand(cmd *cobra.Command, name string) string {
-	return commandAgain(cmd, name, "resume", "restart") + " --resume"
+	return commandAgain(cmd, name, nil, "resume", "restart") + " --resume"
 }
 
 // mendedCommand imports the rejects of this run when they are mended: with what was
 // said of the columns, without what is about this file and this run.
-func mendedCommand(cmd *cobra.Command, rejects string) string {
-	return commandAgain(cmd, rejects, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
+func mendedCommand(cmd *cobra.Command, rejects string, header *guest.Header) string {
+	return commandAgain(cmd, rejects, header, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
 		"results", "rejects", "payloads", "summary", "report")
 }
 
 // commandAgain is the command line again for a file, without some of its flags. No
-// flag holds a secret.
-func commandAgain(cmd *cobra.Command, name string, without ...string) string {
+// flag holds a secret. The file is the rejects of one with this header, or with nil
+// the same file.
+func commandAgain(cmd *cobra.Command, name string, header *guest.Header, without ...string) string {
 	line := cmd.CommandPath() + " " + fileArgument(name)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch {
@@ -263,9 +265,38 @@ func commandAgain(cmd *cobra.Command, name string, without ...string) string {
 				values = several.GetSlice()
 			}
 			for _, value := range values {
+				if header != nil {
+					value = inRejects(f.Name, value, header)
+				}
+				if value == "" {
+					continue
+				}
 				line += " --" + f.Name + " " + shellQuote(value)
 			}
 		}
 	})
 	return line
+}
+
+// inRejects writes the value of a flag that names a column as it names that column
+// in the rejects. It is empty where they lack the column.
+func inRejects(flag, value string, header *guest.Header) string {
+	switch flag {
+	case "ignore-column":
+		return header.InRejects(value)
+	case "map":
+		m, err := guest.ParseMapping(value)
+		if err != nil {
+			return value
+		}
+		switch column := header.InRejects(m.Header); column {
+		case m.Header:
+			return value
+		case "":
+			return ""
+		default:
+			return column + "=" + m.Field.String()
+		}
+	}
+	return value
 }

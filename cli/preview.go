@@ -15,7 +15,7 @@ const previewed = 5
 // preview is the beginning of a file as it was understood.
 type preview struct {
 	header guest.Header
-	above  int // rows over the header, which are no part of the table
+	above  guest.Above
 	rows   []guest.Row
 }
 

@@ -48,6 +48,7 @@ func (r *Reader) decoderOf(f *feed) *csv.Reader {
 	decoder := csv.NewReader(f)
 	decoder.Comma = rune(r.scanner.comma)
 	decoder.FieldsPerRecord = -1
+	decoder.LazyQuotes = true // of which the scanner passes on those of formulas only
 	return decoder
 }
 
@@ -85,6 +86,9 @@ func (r *Reader) decodeQuoted(rec record) (Guest, error) {
 		value := guest.at(f)
 		*value = Trim(*value)
 	}
+	if problem := r.swallowed(rec); problem != "" {
+		return Guest{}, errors.New(problem)
+	}
 	return guest, nil
 }
 
@@ -119,7 +123,7 @@ func (r *Reader) strayCells() string {
 			return fmt.Sprintf("has %d cells where the header has %d: a cell with the delimiter in it must be quoted", r.last.cells, len(columns))
 		}
 		if columns[i].kind == unnamedColumn {
-			return fmt.Sprintf("has a value in column %d, which has no name in the header", i+1)
+			return fmt.Sprintf("has a value in column %d, which has no name in the header: leave it out with --ignore-column '#%[1]d', or say which field it gives: --map '#%[1]d=FIELD'", i+1)
 		}
 	}
 	return ""

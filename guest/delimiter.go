@@ -63,7 +63,7 @@ func (s *scanner) shapeBy(comma byte, head []byte, options ColumnOptions) shape 
 			continue
 		}
 		cells := r.Cells()
-		if found.known == 0 && !hasAddress(cells) {
+		if found.known == 0 && !hasAddress(cells, options) {
 			if named := columnsNamed(cells, options); named.email {
 				// Rows above the header need not be like it.
 				found = shape{comma: comma, known: named.known, width: len(cells), rows: 1}

@@ -25,7 +25,7 @@ func layOf(t *testing.T, file string, options ReaderOptions) (lay, error) {
 	if err != nil {
 		return lay{}, err
 	}
-	got := lay{Delimiter: string(r.Delimiter()), Above: r.Above()}
+	got := lay{Delimiter: string(r.Delimiter()), Above: r.Above().Rows}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -160,6 +160,11 @@ func TestHeaderBelowOtherLines(t *testing.T) {
 		{"a title with a quote in it", "Gäste der \"ACME\" GmbH\n" + rest, lay{";", 1, guest(3)}},
 		{"a title of two lines in quotes", "\"Gäste\nder ACME\"\n" + rest, lay{";", 1, guest(4)}},
 		{"an address in the text of a notice", "Fragen an hr@acme.com bitte\n" + rest, lay{";", 1, guest(3)}},
+		{"an address behind its label", "E-Mail;hr@acme.com\n" + rest, lay{";", 1, guest(3)}},
+		{"a company and an address behind their labels", "Firma:;Acme GmbH\nKontakt E-Mail:;hr@acme.com\n" + rest, lay{";", 2, guest(4)}},
+		{"an address behind its label, in one row with the company", "Firma:;Acme GmbH;E-Mail:;hr@acme.com\n" + rest, lay{";", 1, guest(3)}},
+		{"an address behind its label, in one cell", "E-Mail:hr@acme.com\n" + rest, lay{";", 1, guest(3)}},
+		{"a label of the email, without an address", "E-Mail:;bitte erfragen\n" + rest, lay{";", 1, guest(3)}},
 		{"a count", "Anzahl;1\n" + rest, lay{";", 1, guest(3)}},
 		{"over a single column", "Gäste\nE-Mail\nann@acme.com\n", lay{",", 1, []string{"3 ann@acme.com "}}},
 		{"19 of them", strings.Repeat("Zeile\n", 19) + rest, lay{";", 19, guest(21)}},
@@ -181,8 +186,13 @@ func TestHeaderBelowOtherLines(t *testing.T) {
 // silence, and the error is about the first row.
 func TestHeaderIsNotLookedForAmongGuests(t *testing.T) {
 	for _, tc := range []struct{ name, file, want string }{
-		{"no header at all", "ann@acme.com,Ann\nbob@acme.com,Bob\n", "no email column"},
-		{"guests above the header", "ann@acme.com;Ann\nE-Mail;Vorname\nbob@acme.com;Bob\n", "no email column"},
+		{"no header at all", "ann@acme.com,Ann\nbob@acme.com,Bob\n", "the first row looks like a person, not like the names of columns: add a row above it such as email,first_name,last_name"},
+		{"guests above the header", "ann@acme.com;Ann\nE-Mail;Vorname\nbob@acme.com;Bob\n", "looks like a person"},
+		{"a guest with a name around the address", "Ann Lee <ann@acme.com>;Ann\nE-Mail;Vorname\nbob@acme.com;Bob\n", "looks like a person"},
+		{"a guest whose other cells are known words", "ann@acme.com,Ann,active\nE-Mail,Vorname,Status\n", "looks like a person"},
+		{"an address in the form of a link", "mailto:ann@acme.com,Ann\nE-Mail,Vorname\n", "looks like a person"},
+		{"a labelled address and no header", "E-mail,ann@acme.com\nName,Ann\n", "looks like a person"},
+		{"a guest below a labelled address", "E-mail:,hr@acme.com\nbob@acme.com,Bob\nE-mail,First name\n", "looks like a person"},
 		{"a guest without an address, no header", "Ann,Lee\nBob,Roe\nbob@acme.com,Bob\nE-Mail,Vorname\n", "no email column"},
 		{"a guest whose name is a field's", "Lee,Ann\nAnn,Email\nBob,First Name\n", "no email column"},
 		{"one with an address who is called so", "Title\nemail,first name,ann@acme.com\n", "no email column"},

@@ -18,12 +18,21 @@ func emailProblem(s string) *fault {
 	if problem == nil || problem.cause == notUTF8 {
 		return problem
 	}
+	if isOutlooksOwn(s) {
+		return &fault{cause: "is an address inside Outlook's own server", hint: "look up the person's email"}
+	}
 	if better := addressWithin(s); better != "" {
 		problem.what, problem.hint = problem.String(), didYouMean+better+"?"
 	} else if strings.Count(s, "@") > 1 {
 		problem.what, problem.hint = problem.String(), "a row takes one address"
 	}
 	return problem
+}
+
+// isOutlooksOwn recognizes how Exchange names a mailbox: /o=Acme/ou=…/cn=Recipients/cn=….
+func isOutlooksOwn(s string) bool {
+	s = strings.TrimPrefix(strings.ToLower(s), "ex:")
+	return strings.HasPrefix(s, "/o=") && strings.Contains(s, "/cn=") || strings.HasPrefix(s, "/o=exchangelabs/")
 }
 
 func addressProblem(s string) *fault {

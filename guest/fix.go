@@ -20,13 +20,15 @@ func (r Repair) String() string {
 // Fix mends what can be mended without a doubt about what was meant, and
 // returns what it did, in the order of the fields. A value that would not be
 // valid afterwards stays as it is. Values that are valid already are changed in
-// two ways only: invisible characters that mean nothing where they stand are
-// taken out, and so are blanks that cannot belong there. Values must be trimmed
-// already. To fix twice is to fix once.
+// three ways only: invisible characters that mean nothing where they stand are
+// taken out, and so are blanks that cannot belong there, and the apostrophe that
+// is a spreadsheet's mark of a text. Values must be trimmed already. To fix
+// twice is to fix once.
 //
-// What is mended: URLs without a scheme and with blanks; addresses with a name,
-// mailto: or punctuation around them; dates of which only one day can be meant;
-// the names of time zones that were renamed.
+// What is mended: URLs without a scheme, with a mistyped one and with blanks;
+// addresses with a name, mailto: or punctuation around them; dates of which only
+// one day can be meant; the names of time zones that were renamed; formulas that
+// are nothing but a text.
 func Fix(g *Guest) []Repair {
 	var repairs []Repair
 	for f := range NumFields {
@@ -44,8 +46,11 @@ func Fix(g *Guest) []Repair {
 
 // repaired returns what Fix makes of a value and how; "" if it leaves it as it is.
 func repaired(f Field, value string) (better, how string) {
-	better, how = fields[f].repair(value)
-	if better = Trim(better); better == "" || better == value || !utf8.ValidString(value) || fields[f].check(better) != nil {
+	r := repairing{value: value}
+	r.by(unprotected(f, value))
+	r.by(fields[f].repair(r.value))
+	better, how = r.result()
+	if better = Trim(better); better == "" || better == value || !utf8.ValidString(value) || faultOf(f, better) != nil {
 		return "", ""
 	}
 	return better, how
@@ -72,6 +77,7 @@ func repairText(s string) (better, how string) {
 		return s, ""
 	}
 	r := repairing{value: s}
+	r.by(withoutControls(r.value), "took out control characters")
 	r.by(withoutInvisible(r.value), tookInvisible)
 	r.by(singleBlanks(r.value), "made each run of blanks one blank")
 	return r.result()

@@ -85,7 +85,9 @@ func bare(s string) string {
 // isTidy recognizes most of the texts that repairText leaves as they are.
 func isTidy(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c == '\t' || c == ' ' && i > 0 && s[i-1] == ' ' {
+		switch c := s[i]; {
+		case c == '\n', c == '\r':
+		case c < ' ', c >= 0x7F, c == ' ' && i > 0 && s[i-1] == ' ':
 			return false
 		}
 	}

@@ -15,6 +15,8 @@ func repairURL(s string) (better, how string) {
 	r := repairing{value: s}
 	r.by(bare(r.value), tookInvisible)
 	r.by(withoutBlanksAtScheme(r.value), "took out blanks")
+	mended, _ := withSchemeMended(r.value)
+	r.by(mended, "mended the scheme")
 	r.by(withBlanksEncoded(r.value), "wrote blanks as %20")
 	if !strings.Contains(r.value, "://") {
 		r.by(withScheme(r.value), "added https://")
@@ -23,27 +25,45 @@ func repairURL(s string) (better, how string) {
 }
 
 // withScheme is a URL that only lacks its scheme, with https, or "" where that
-// might be something else: a file's name, a number, a date, "n.a.".
+// might be something else: a file's name, a number, a date, "n.a.", "Smith.Jones".
 func withScheme(s string) string {
 	s = strings.TrimPrefix(s, "//")
 	host, _ := cutHost(s)
 	name := strings.TrimSuffix(host, ".")
-	dot := strings.LastIndexByte(name, '.')
-	if dot < 0 || !isURLHost(host) || !isIPv4(host) && !isLikelyTopLevel(name[dot+1:]) || urlPartsProblem("https://"+s) != nil {
+	if !isURLHost(host) || !isIPv4(host) && !isLikelyName(name) || urlPartsProblem("https://"+s) != nil {
 		return ""
 	}
 	return "https://" + s
 }
 
-// isLikelyTopLevel reports whether a name that ends so is one of the Internet's:
-// top levels have two letters or more, and no files are called after them.
-func isLikelyTopLevel(s string) bool {
-	if len(s) > len("xn--") && strings.EqualFold(s[:len("xn--")], "xn--") {
+// isLikelyName reports whether a text is a name of the Internet's: it ends in a
+// country's top level or a common one, or it begins with www. and what it ends in
+// may be one, which has two letters or more, and no files are called after it.
+func isLikelyName(name string) bool {
+	name = strings.ToLower(name)
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return false
+	}
+	top := name[dot+1:]
+	if commonTopLevels[top] || len(top) > len(acePrefix) && strings.HasPrefix(top, acePrefix) {
 		return true
 	}
 	isLetter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }
-	return utf8.RuneCountInString(s) >= 2 && strings.TrimFunc(s, isLetter) == "" && !slices.Contains(fileEndings, strings.ToLower(s))
+	if utf8.RuneCountInString(top) < 2 || strings.TrimFunc(top, isLetter) != "" || slices.Contains(fileEndings, top) {
+		return false
+	}
+	return len(top) == 2 || !isASCII(top) || strings.HasPrefix(name, "www.")
 }
+
+// commonTopLevels are of those with more than two letters the ones that people
+// meet, but for those that are likelier to be a word after a full stop.
+var commonTopLevels = setOf(`
+academy aero agency asia bank bayern berlin biz blog bzh capital cat cloud club coach com company consulting coop dev digital edu email energy eus
+finance frl fund gal global gmbh gov group guru hamburg immo inc info int international io jobs koeln cologne legal llc london ltd media mil mobi
+museum name net network nrw nyc online org paris pro ruhr saarland scot sarl shop site software solutions store studio swiss systems taxi team tech
+tel tirol tokyo travel ventures wien wiki xyz app
+`)
 
 // fileEndings are no top levels.
 var fileEndings = []string{
@@ -80,3 +100,38 @@ func withBlanksEncoded(s string) string {
 	}
 	return strings.ReplaceAll(s, " ", "%20")
 }
+
+// withSchemeMended is a URL whose scheme was to be http or https and is not
+// written so, as in "https//acme.com", "http:/acme.com" or "htp://acme.com", with
+// its scheme as it was meant; better is "" where that is no URL either.
+func withSchemeMended(s string) (better string, mistyped bool) {
+	word := s[:len(s)-len(strings.TrimLeft(s, "htpsHTPS"))]
+	rest := strings.TrimLeft(s[len(word):], `:;./\`)
+	signs := s[len(word) : len(s)-len(rest)]
+	switch scheme := strings.ToLower(word); {
+	case scheme == "http", scheme == "https":
+		if !slices.Contains(mistypedSigns, signs) {
+			return "", false
+		}
+	case slices.Contains(mistypedSchemes, scheme):
+		if signs != "://" && !slices.Contains(mistypedSigns, signs) {
+			return "", false
+		}
+	default:
+		return "", false
+	}
+	better = "http://"
+	if strings.ContainsAny(word, "sS") {
+		better = "https://"
+	}
+	if better += rest; urlPartsProblem(better) != nil {
+		return "", true
+	}
+	return better, true
+}
+
+// mistypedSigns stand where "://" was meant.
+var mistypedSigns = []string{":", ":/", "//", ":///", ":////", "/:/", "/://", ";/", ";//", ".//", "::/", "::", ":\\", `:\\`, ":.//", ":/."}
+
+// mistypedSchemes stand where http or https was meant.
+var mistypedSchemes = []string{"htp", "htps", "ttp", "ttps", "tp", "tps", "hhtp", "hhtps", "htpp", "htpps", "htttp", "htttps", "hpps", "hptt", "hptts", "httpp", "httpps", "httpss", "htts", "htpt", "thtp", "thtps"}

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,18 +25,43 @@ type Header struct {
 	// of ours that cannot be written, such as those that only the server sets.
 	LeftOut []string
 
-	// Junk names the columns that are known and mean no field of a guest, and
-	// those that say again what another column says better.
+	// Junk names the columns that are known and mean no field of a guest.
 	Junk []string
 
-	// Ignored names the columns that are left out because a person said so.
-	Ignored []string
+	// Outdone are the columns that mean a field which another column gives better.
+	Outdone []Outdone
+
+	// Ignored are the columns that are left out because a person said so.
+	Ignored []Ignored
 
 	// Sensitive names the columns, such as passwords, tax and bank numbers, that
 	// are never sent and never copied into any output.
 	Sensitive []string
 
+	// Exposed are the columns that look as Sensitive ones do, and are sent because
+	// a person said so.
+	Exposed []Exposed
+
 	columns []column // one for each cell
+}
+
+// Outdone is a column that means a field which another column gives better.
+type Outdone struct {
+	Name  string // of the column, as in the file; "#2" where that says nothing
+	By    string // the column that gives the field
+	Field Field
+}
+
+// Ignored is a column that is left out because a person said so.
+type Ignored struct {
+	Name string
+	Near []string // the fields that it looks like a slip of; only if all unknown columns are left out
+}
+
+// Exposed is a column that looks like a secret and is sent all the same.
+type Exposed struct {
+	Name  string
+	Field Field
 }
 
 // column is what a column of the input means.
@@ -52,6 +78,7 @@ const (
 	unnamedColumn                     // an empty header cell: must be empty below it
 	leftOutColumn                     // ours, cannot be written
 	junkColumn                        // known, no field
+	outdoneColumn                     // a field that another column gives better
 	ignoredColumn                     // left out because a person said so
 	sensitiveColumn                   // kept out of every output
 )
@@ -86,10 +113,44 @@ func (h *Header) Field(i int) (Field, bool) {
 	return h.columns[i].field, true
 }
 
+// Name returns the header of a column as a person knows it, or its number, such as
+// "#3", where it has none.
+func (h *Header) Name(i int) string {
+	if name := Trim(h.Cells[i]); name != "" {
+		return name
+	}
+	return fmt.Sprintf("#%d", i+1)
+}
+
 // IsSensitive tells whether a column must never be sent nor copied into any
 // output.
 func (h *Header) IsSensitive(i int) bool {
 	return i >= 0 && i < len(h.columns) && h.columns[i].kind == sensitiveColumn
+}
+
+// InRejects returns how a flag that names columns of this file as header names
+// them in its rejects, where columns that hold secrets are missing, so that the
+// numbers of those behind are others. It is empty where none of them is left.
+func (h *Header) InRejects(header string) string {
+	dropped := func(i int) bool { return h.IsSensitive(i) || h.Cells[i] == ErrorColumn }
+	b := newBinder(h.Cells)
+	all, problem := b.findAll("", header)
+	if problem != "" {
+		return header
+	}
+	if !slices.ContainsFunc(all, func(i int) bool { return !dropped(i) }) {
+		return ""
+	}
+	if i, ok := columnNumber(header); !ok || all[0] != i || b.name(i) == Trim(header) {
+		return header
+	}
+	number := 1
+	for i := range all[0] {
+		if !dropped(i) {
+			number++
+		}
+	}
+	return fmt.Sprintf("#%d", number)
 }
 
 // mapped returns the header row with each column under its field's name, and

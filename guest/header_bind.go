@@ -16,13 +16,14 @@ type binder struct {
 	meanings []meaning        // of the columns that are open
 	taken    map[Field]bool   // by a column of ours or by a mapping: the rest gives way
 	asked    map[int]question // what to ask about a column
+	slips    map[int][]string // the fields that a column left out unasked looks like
 	errors   []string         // what is wrong whatever is ignored
 }
 
 func newBinder(cells []string) *binder {
 	b := &binder{
 		cells: cells, columns: make([]column, len(cells)), meanings: make([]meaning, len(cells)),
-		byHeader: map[string][]int{}, taken: map[Field]bool{}, asked: map[int]question{},
+		byHeader: map[string][]int{}, taken: map[Field]bool{}, asked: map[int]question{}, slips: map[int][]string{},
 	}
 	for i := range cells {
 		name := b.name(i)
@@ -53,6 +54,7 @@ func (b *binder) settle(options ColumnOptions) {
 	b.choosePhones()
 	b.chooseByNeighbours()
 	b.chooseFields()
+	b.settleOutdone()
 	if options.IgnoreUnknown {
 		b.ignoreAsked()
 	}
@@ -108,11 +110,9 @@ func (b *binder) takeFields() {
 		}
 		switch {
 		case b.taken[f]:
-			for _, i := range own {
-				b.columns[i].kind = ignoredColumn // another column was mapped in its place
-			}
+			b.outdo(f, own...) // another column was mapped in its place
 		case len(own) > 1:
-			b.errors = append(b.errors, fmt.Sprintf("%s %s mean %s: take all but one out", b.named(own), bothOrAll(own), f))
+			b.errors = append(b.errors, fmt.Sprintf("%s %s mean %s: take all but one out, such as with %s", b.named(own), bothOrAll(own), f, b.keepFirst(own, f)))
 			b.taken[f] = true
 			b.drop(own...)
 		case len(own) == 1:
@@ -221,18 +221,52 @@ func (b *binder) drop(columns ...int) {
 	}
 }
 
+// outdo settles columns that mean a field which another column gives better.
+func (b *binder) outdo(f Field, columns ...int) {
+	for _, i := range columns {
+		b.columns[i] = column{outdoneColumn, f}
+	}
+}
+
+// settleOutdone sees to it that a column gives each field that others were
+// outdone for. A phone is outdone for either of two fields.
+func (b *binder) settleOutdone() {
+	for i, c := range b.columns {
+		if c.kind != outdoneColumn || b.giver(c.field) >= 0 {
+			continue
+		}
+		switch {
+		case b.meanings[i].kind == meaningPhone && b.giver(Phone1) >= 0:
+			b.outdo(Phone1, i)
+		case b.meanings[i].kind == meaningPhone && b.giver(Phone2) >= 0:
+			b.outdo(Phone2, i)
+		default:
+			b.columns[i] = column{kind: junkColumn}
+		}
+	}
+}
+
+// giver returns the column that gives a field, -1 without one.
+func (b *binder) giver(f Field) int { return slices.Index(b.columns, column{fieldColumn, f}) }
+
 // header returns what came out.
 func (b *binder) header() Header {
 	h := Header{Cells: b.cells, columns: b.columns}
 	for i, c := range b.columns {
-		name := b.name(i)
+		name := h.Name(i)
 		switch c.kind {
+		case fieldColumn:
+			if meaningOf(b.cells[i]).kind == meaningSecret {
+				h.Exposed = append(h.Exposed, Exposed{name, c.field})
+			}
+		case outdoneColumn:
+			h.Outdone = append(h.Outdone, Outdone{b.flagName(i), b.flagName(b.giver(c.field)), c.field})
 		case leftOutColumn:
 			h.LeftOut = append(h.LeftOut, name)
 		case junkColumn:
 			h.Junk = append(h.Junk, name)
 		case ignoredColumn:
-			h.Ignored = append(h.Ignored, name)
+			h.Ignored = append(h.Ignored, Ignored{name, b.slips[i]})
 		case sensitiveColumn:
 			h.Sensitive = append(h.Sensitive, name)
 		}

@@ -27,9 +27,9 @@ func (b *binder) chooseNames() {
 			b.asked[i] = question{kind: wholeQuestion}
 		}
 	case first:
-		b.becomes(names[0], LastName, 0)
+		b.chooseHalf(names[0], LastName, FirstName)
 	default:
-		b.becomes(names[0], FirstName, 0)
+		b.chooseHalf(names[0], FirstName, LastName)
 	}
 
 	parted, firm, xero := b.gives(FirstName) && b.gives(LastName), b.gives(CompanyName), b.hasColumn("poattentionto")
@@ -43,10 +43,62 @@ func (b *binder) chooseNames() {
 			b.askMaybe(i, CompanyName)
 		case parted:
 			b.drop(i)
+		case party && !firm:
+			b.asked[i] = question{kind: partyQuestion}
 		default:
 			b.asked[i] = question{kind: wholeQuestion}
 		}
 	}
+}
+
+// halves says which half of a name a word for "name" is beside a column with the
+// other half, under one of these words; without them, under any. Elsewhere it is
+// the whole name, as in English, or nobody can tell.
+var halves = []struct {
+	name   string
+	half   Field
+	beside []string
+}{
+	{"name", LastName, []string{"vorname", "vornamen", "vor name", "rufname"}},
+	{"nom", LastName, []string{"prenom", "prenoms", "prenom usuel"}},
+	{"nom", FirstName, []string{"cognom", "cognoms"}}, // in Catalan
+	{"naam", LastName, []string{"voornaam", "roepnaam"}},
+	{"nume", LastName, []string{"prenume"}},
+	{"nombre", FirstName, nil},
+	{"nome", FirstName, nil},
+	{"имя", FirstName, nil},
+	{"ім я", FirstName, nil},
+	{"име", FirstName, nil},
+	{"ime", FirstName, nil},
+	{"όνομα", FirstName, nil},
+	{"이름", FirstName, nil},
+}
+
+// chooseHalf settles a word for "name" beside a column with the other half of the
+// name.
+func (b *binder) chooseHalf(i int, half, other Field) {
+	name, beside := partsOf(b.cells[i]), b.likely(other)
+	for _, h := range halves {
+		if h.half == half && name.says(foldedPhrase(h.name)) && (h.beside == nil || slices.ContainsFunc(beside, func(j int) bool {
+			p := partsOf(b.cells[j])
+			return p.says(h.beside...)
+		})) {
+			b.becomes(i, half, 0)
+			return
+		}
+	}
+	b.asked[i] = question{kind: halfQuestion, fields: []Field{half, other}}
+}
+
+// likely returns the columns that may give a field, for good or as it looks now.
+func (b *binder) likely(f Field) []int {
+	var found []int
+	for i, c := range b.columns {
+		if c == (column{fieldColumn, f}) || c.kind == openColumn && b.meanings[i].kind == meaningField && b.meanings[i].field == f {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // choosePages tells the company's web page from the person's.
@@ -94,7 +146,7 @@ func (b *binder) chooseEmail() {
 	switch {
 	case len(emails) == 0:
 	case b.taken[Email]:
-		b.drop(emails...)
+		b.outdo(Email, emails...)
 	case level(emails[0]) >= 300, (level(emails[0]) >= 200 || b.meanings[emails[0]].whose) && b.rival(partEmail):
 		for _, i := range emails {
 			b.askMaybe(i, Email)
@@ -105,7 +157,7 @@ func (b *binder) chooseEmail() {
 		} else {
 			b.bind(emails[0], Email)
 		}
-		b.drop(emails[same:]...)
+		b.outdo(Email, emails[same:]...)
 	}
 }
 
@@ -173,7 +225,7 @@ func (b *binder) chooseFields() {
 			continue
 		}
 		if b.taken[f] {
-			b.drop(all...)
+			b.outdo(f, all...)
 			continue
 		}
 		same := sortBy(all, func(i int) int { return b.meanings[i].rank })
@@ -181,16 +233,16 @@ func (b *binder) chooseFields() {
 		switch {
 		case same > 1:
 			b.askWhich(all[:same], f)
-		case lowest >= strangerRank, lowest == whoseRank && f == FirstName && b.rival(partFirst), lowest == whoseRank && f == LastName && b.rival(partLast):
+		case lowest >= halfRank, lowest == whoseRank && f == FirstName && b.rival(partFirst), lowest == whoseRank && f == LastName && b.rival(partLast):
 			b.askMaybe(all[0], f)
 		default:
 			b.bind(all[0], f)
 		}
 		for _, i := range all[same:] {
-			if b.meanings[i].rank < secondRank {
+			if rank := b.meanings[i].rank; rank < secondRank || rank == halfRank {
 				b.askMaybe(i, f)
 			} else {
-				b.drop(i)
+				b.outdo(f, i)
 			}
 		}
 	}

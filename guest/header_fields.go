@@ -32,9 +32,14 @@ func emailMeaning(p *parts) meaning {
 		return ask(CompanyName)
 	case p.has(partWhole) && p.only(slices.Concat(with, []part{partWhole, partName})...), p.has(partName) && !p.has(partUnknown):
 		return meaning{kind: meaningWhole}
+	case p.providerOf(partEmail):
+		return ask(Email)
 	case p.only(with...):
 		m := meaning{kind: meaningEmail, which: whichOf(p), number: p.number(), stress: p.count[partWork], whose: p.has(anyone...)}
-		if p.has(partCompany) && m.which == plainOne {
+		switch {
+		case p.someoneThere():
+			m.which = strangerOne
+		case p.has(partCompany) && m.which == plainOne:
 			m.which = workOne
 		}
 		if p.has(partMain) && m.which == workOne && !p.has(partOther) {
@@ -43,6 +48,8 @@ func emailMeaning(p *parts) meaning {
 		return m
 	case p.has(partUnknown):
 		return meaning{}
+	case p.says(firstOrLast...):
+		return ask(Email) // "First E-mail", "Family E-mail"
 	}
 	return junk()
 }
@@ -52,6 +59,8 @@ func phoneMeaning(p *parts) meaning {
 	switch {
 	case !p.has(partPhone, partMobile, partDirect):
 		return meaning{}
+	case p.providerOf(partPhone, partMobile):
+		return ask(Phone1)
 	case p.only(with...):
 		m := meaning{kind: meaningPhone, which: whichOf(p), number: p.number(), stress: p.count[partWork]}
 		switch {
@@ -70,6 +79,8 @@ func phoneMeaning(p *parts) meaning {
 		return m
 	case p.has(partUnknown):
 		return meaning{}
+	case p.says(firstOrLast...):
+		return ask(Phone1)
 	}
 	return junk()
 }
@@ -103,8 +114,10 @@ func pageMeaning(p *parts) meaning {
 func nameMeaning(p *parts) meaning {
 	rank := 0
 	switch {
-	case p.numberedPerson(), p.has(partPayer), p.number() > 1:
+	case p.numberedPerson(), p.has(partPayer):
 		rank = strangerRank
+	case p.number() > 1:
+		rank = halfRank
 	case p.has(partMain): // as "Preferred First Name"
 		rank = secondRank
 	case p.has(anyone...), p.says("legal", "legal name"):
@@ -114,6 +127,8 @@ func nameMeaning(p *parts) meaning {
 	first := p.has(partFirst) && p.only(append(people, partFirst)...)
 	last := p.has(partLast) && p.only(append(people, partLast)...)
 	switch {
+	case p.firstOrLastOther(), p.someoneThere():
+		return ask()
 	case p.has(partFirst) && p.has(partLast):
 		if p.has(partUnknown) {
 			return meaning{}
@@ -127,6 +142,8 @@ func nameMeaning(p *parts) meaning {
 		return means(LastName, rank)
 	case p.has(partApelido) && p.only(partApelido):
 		return meaning{kind: meaningApelido}
+	case p.has(partCompany) && p.says("head", "hq", "headquarters") && !p.has(partName):
+		return ask(CompanyName) // a person, or a place
 	case p.has(partCompany) && p.only(partCompany, partName, partDigits, partMain, partWork) && p.number() < 2:
 		return means(CompanyName, 0)
 	case p.has(partCompany) && p.only(partCompany, partName, partWhose, partCustomN, partLinked):

@@ -92,5 +92,5 @@ func foldWord(word string) string {
 
 // letterFolds writes letters that are no accented ones in ASCII.
 var letterFolds = sync.OnceValue(func() *strings.Replacer {
-	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "æ", "ae", "œ", "oe", "ı", "i", "đ", "d", "þ", "th")
+	return strings.NewReplacer("ß", "ss", "ø", "o", "ł", "l", "æ", "ae", "œ", "oe", "ı", "i", "đ", "d", "þ", "th", "ς", "σ")
 })

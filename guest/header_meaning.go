@@ -1,9 +1,6 @@
 package guest
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // meaning is what one header says by itself. What it comes to depends on the
 // columns beside it: a home phone may be the first phone, or the fourth.
@@ -53,6 +50,7 @@ const (
 const (
 	whoseRank    = 1 // it says whose: "Student First Name"
 	secondRank   = 2 // another column says it better: "Preferred First Name"
+	halfRank     = 4 // it may be the other half: "Apellido 2" beside "Apellido 1"
 	strangerRank = 5 // it may well be about somebody else: "Person 2 First Name"
 )
 
@@ -93,12 +91,9 @@ func means(f Field, rank int) meaning { return meaning{kind: meaningField, field
 func ask(may ...Field) meaning        { return meaning{kind: meaningAsk, candidates: may} }
 func junk() meaning                   { return meaning{kind: meaningJunk} }
 
-// secretMeaning is for what must not leave the file. Its short words, such as
-// "EIN", are other words in other languages.
+// secretMeaning is for what must not leave the file.
 func secretMeaning(p *parts) meaning {
-	if slices.ContainsFunc(p.pieces, func(piece piece) bool {
-		return piece.part == partSecret && (len(piece.text) > 3 || !p.has(partUnknown))
-	}) {
+	if p.has(partSecret) || p.has(partAlone) && !p.has(partUnknown) {
 		return meaning{kind: meaningSecret}
 	}
 	return meaning{}

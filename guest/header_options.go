@@ -2,13 +2,15 @@ package guest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // ColumnOptions is what a person has said about the columns of a file. The zero
 // value says nothing.
 type ColumnOptions struct {
-	// Map says which column gives which field. It wins over all else.
+	// Map says which column gives which field. It wins over all else. Here and in
+	// Ignore, "#3" is the third column unless a header is literally that.
 	Map []Mapping
 
 	// Ignore names columns to leave out, as the file's header has them.
@@ -51,6 +53,28 @@ func suggestion(plain string) string {
 	return "take it out, or name it after a field (nearest is " + field.String() + ")"
 }
 
+// numbered names a column by its number, for one whose header says nothing.
+func (b *binder) numbered(i int) string { return fmt.Sprintf("#%d", i+1) }
+
+// flagName is how a flag names a column: by its header, or by its number where
+// that says more.
+func (b *binder) flagName(i int) string {
+	if number := b.numbered(i); len(b.namesakes(i)) != 1 && len(b.byHeader[number]) == 0 {
+		return number
+	}
+	return b.name(i)
+}
+
+// columnNumber returns the column, from 0, that "#3" means.
+func columnNumber(header string) (index int, ok bool) {
+	digits, ok := strings.CutPrefix(Trim(header), "#")
+	if !ok || digits == "" || len(digits) > 6 || strings.Trim(digits, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n - 1, err == nil && n > 0
+}
+
 // find returns the one column that a flag names.
 func (b *binder) find(flag, header string) (int, string) {
 	all, problem := b.findAll(flag, header)
@@ -58,16 +82,23 @@ func (b *binder) find(flag, header string) (int, string) {
 	case problem != "":
 		return 0, problem
 	case len(all) > 1:
-		return 0, fmt.Sprintf("%s %s: %s have that header: rename one of them in the file", flag, shellQuote(header), b.named(all))
+		return 0, fmt.Sprintf("%s %s: %s have that header: name one of them by its number, such as '%s'", flag, shellQuote(header), b.named(all), b.flagName(all[0]))
 	}
 	return all[0], ""
 }
 
-// findAll returns the columns that a flag names: those with that header, else
-// those whose header differs in capitals, accents and punctuation only.
+// findAll returns the columns that a flag names: those with that header, else the
+// one with that number, else those whose header differs in capitals, accents and
+// punctuation only.
 func (b *binder) findAll(flag, header string) ([]int, string) {
 	if all := b.byHeader[Trim(header)]; len(all) > 0 {
 		return all, ""
+	}
+	if i, ok := columnNumber(header); ok {
+		if i < len(b.cells) {
+			return []int{i}, ""
+		}
+		return nil, fmt.Sprintf("%s %s: the file has only %d columns", flag, shellQuote(header), len(b.cells))
 	}
 	wanted := foldedHeader(header)
 	if len(wanted) > 1000 {

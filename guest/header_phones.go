@@ -21,13 +21,20 @@ func (b *binder) choosePhones() {
 		phones = b.choosePhone(Phone2, phones, mobileOne, chatOne, secondOne, plainOne, workOne, directOne, privateOne, homeOne, otherOne, mainOne)
 	}
 	if b.taken[Phone1] || b.taken[Phone2] {
-		b.drop(ofOthers...)
+		b.outdo(Phone1, ofOthers...)
 	} else {
 		for _, i := range ofOthers {
 			b.askMaybe(i, Phone1)
 		}
 	}
-	b.drop(phones...)
+	for _, i := range phones {
+		switch b.meanings[i].which {
+		case plainOne, workOne, directOne, mainOne:
+			b.outdo(Phone1, i)
+		default:
+			b.outdo(Phone2, i)
+		}
+	}
 	b.movePhoneUp()
 }
 
@@ -54,8 +61,8 @@ func (b *binder) choosePhone(f Field, phones []int, order ...which) []int {
 	return phones
 }
 
-// movePhoneUp makes the second phone the first where there is none, unless it
-// says itself that it is the second.
+// movePhoneUp finds a first phone where there is none: beside a mobile the next
+// best, else the second, unless it says itself that it is the second.
 func (b *binder) movePhoneUp() {
 	second := slices.Index(b.columns, column{fieldColumn, Phone2})
 	if second < 0 || b.taken[Phone1] || b.meanings[second].kind != meaningPhone || b.meanings[second].which == secondOne {
@@ -66,17 +73,23 @@ func (b *binder) movePhoneUp() {
 			return // one of those may be the first
 		}
 	}
+	left := slices.DeleteFunc(b.outdonePhones(), func(i int) bool { return b.meanings[i].which >= companyOne })
+	if b.meanings[second].which == mobileOne {
+		b.choosePhone(Phone1, left, secondOne, privateOne, homeOne, otherOne)
+	}
+	if b.taken[Phone1] {
+		return
+	}
 	delete(b.taken, Phone2)
 	b.bind(second, Phone1)
-	left := slices.DeleteFunc(b.junkPhones(), func(i int) bool { return b.meanings[i].which >= companyOne })
 	b.choosePhone(Phone2, left, chatOne, secondOne, privateOne, homeOne, otherOne)
 }
 
-// junkPhones returns the phones that were left over.
-func (b *binder) junkPhones() []int {
+// outdonePhones returns the phones that were left over.
+func (b *binder) outdonePhones() []int {
 	var found []int
 	for i, c := range b.columns {
-		if c.kind == junkColumn && b.meanings[i].kind == meaningPhone {
+		if c.kind == outdoneColumn && b.meanings[i].kind == meaningPhone {
 			found = append(found, i)
 		}
 	}

@@ -24,6 +24,8 @@ const (
 	unknownQuestion questionKind = iota // nobody has heard of it
 	maybeQuestion                       // it may mean one of the fields, or nothing
 	wholeQuestion                       // it holds whole names
+	halfQuestion                        // it holds one half of the name, or all of it
+	partyQuestion                       // it holds names of firms, or whole ones of people
 	whichQuestion                       // several columns mean one field
 	sharedQuestion                      // the question about another column asks for this one too
 )
@@ -46,6 +48,9 @@ func (b *binder) askWhich(columns []int, f Field) {
 func (b *binder) ignoreAsked() {
 	for i := range b.asked {
 		if !b.mayBeEmail(i) {
+			if b.asked[i].kind == unknownQuestion {
+				b.slips[i] = nearFields(plainName(b.cells[i]))
+			}
 			b.columns[i].kind = ignoredColumn
 			delete(b.asked, i)
 		}
@@ -55,7 +60,7 @@ func (b *binder) ignoreAsked() {
 // problems says all that is wrong, and what to type, which may be to ignore the
 // unknown unless that was said already.
 func (b *binder) problems(ignoresUnknown bool) []string {
-	problems := slices.Clone(b.errors)
+	var problems []string
 	asked, email := 0, b.taken[Email]
 	for i := range b.cells {
 		q, ok := b.asked[i]
@@ -73,14 +78,24 @@ func (b *binder) problems(ignoresUnknown bool) []string {
 	if asked > 2 && !ignoresUnknown {
 		problems = append(problems, "to leave out all columns that are not known: --ignore-unknown")
 	}
-	if asked > 0 {
+	if slices.ContainsFunc(problems, func(problem string) bool { return strings.Contains(problem, fieldToName) }) {
 		problems = append(problems, "the fields are "+fieldNames())
 	}
+	problems = append(slices.Clone(b.errors), problems...)
 	if !email {
-		problems = append(problems, "there is no email column: the first row must name the columns, and one of them must be email (or say which one it is: --map 'HEADER=email')")
+		missing := noEmail
+		if i := slices.Index(b.columns, column{kind: unnamedColumn}); i >= 0 {
+			missing += "; the name of a column without a header is its number, such as --map '" + b.numbered(i) + "=email'"
+		}
+		problems = append([]string{missing}, problems...)
 	}
 	return problems
 }
+
+// fieldToName stands in what to type for the field, which only a person can name.
+const fieldToName = "=FIELD'"
+
+const noEmail = "there is no email column: the first row must name the columns, and one of them must be email (or say which one it is: --map 'HEADER=email')"
 
 // mayBeEmail tells whether a column is asked for because it may be the email.
 func (b *binder) mayBeEmail(i int) bool { return b.meanings[i].kind == meaningEmail && !b.taken[Email] }
@@ -99,12 +114,18 @@ func (b *binder) describe(i int, q question) string {
 		return b.describeWhich(q)
 	}
 	if same := b.namesakes(i); len(same) > 1 {
-		return fmt.Sprintf("%s have the same header, and nobody can tell which is which: rename them in the file, or leave %s out with %s",
-			b.named(same), bothOrAll(same), b.ignoreFlag(i))
+		return fmt.Sprintf("%s have the same header, and nobody can tell which is which: rename them in the file, or leave %s out with %s, or name each by its number, such as %s",
+			b.named(same), bothOrAll(same), b.ignoreAllFlag(i), b.mapFlag(i, "FIELD"))
 	}
 	switch q.kind {
 	case maybeQuestion:
 		return b.describeMaybe(i, q.fields)
+	case halfQuestion:
+		return fmt.Sprintf("%s: may hold the whole name, or only what %s does not: %s or %s",
+			b.column(i), q.fields[1], b.mapFlag(i, q.fields[0].String()), b.ignoreFlag(i))
+	case partyQuestion:
+		return fmt.Sprintf("%s: holds names of companies or of people: if of companies, %s; if of people, split it into two columns, first_name and last_name, or leave it out with %s",
+			b.column(i), b.mapFlag(i, CompanyName.String()), b.ignoreFlag(i))
 	case wholeQuestion:
 		return fmt.Sprintf("%s: holds whole names, and where the first name ends is never guessed: split it into two columns, first_name and last_name, or leave it out with %s",
 			b.column(i), b.ignoreFlag(i))
@@ -137,11 +158,6 @@ func (b *binder) describeMaybe(i int, fields []Field) string {
 // describeWhich asks which of several columns is to give a field.
 func (b *binder) describeWhich(q question) string {
 	both := fmt.Sprintf("%s %s mean %s", b.named(q.columns), bothOrAll(q.columns), q.fields[0])
-	for _, i := range q.columns[:min(len(q.columns), mostListed)] {
-		if len(b.namesakes(i)) > 1 {
-			return both + ": rename one of them in the file, or take it out"
-		}
-	}
 	var flags []string
 	for _, i := range q.columns[:min(len(q.columns), mostListed)] {
 		flags = append(flags, b.mapFlag(i, q.fields[0].String()))
@@ -193,10 +209,22 @@ func (b *binder) mapFlags(i int, fields []string) string {
 }
 
 func (b *binder) mapFlag(i int, field string) string {
-	return "--map " + shellQuote(b.name(i)+"="+field)
+	return "--map " + shellQuote(b.flagName(i)+"="+field)
 }
 
-func (b *binder) ignoreFlag(i int) string { return "--ignore-column " + shellQuote(b.name(i)) }
+func (b *binder) ignoreFlag(i int) string { return "--ignore-column " + shellQuote(b.flagName(i)) }
+
+// ignoreAllFlag leaves out the namesakes of a column as well.
+func (b *binder) ignoreAllFlag(i int) string { return "--ignore-column " + shellQuote(b.name(i)) }
+
+// keepFirst writes what to type to keep the first of several columns.
+func (b *binder) keepFirst(columns []int, f Field) string {
+	flags := b.mapFlag(columns[0], f.String())
+	for _, i := range columns[1:min(len(columns), mostListed)] {
+		flags += " " + b.ignoreFlag(i)
+	}
+	return flags
+}
 
 // shellQuote writes a value as a shell takes it. What a terminal would not show
 // becomes a space: headers are compared without.

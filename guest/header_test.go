@@ -81,15 +81,15 @@ func TestHeaderAsksByNameAndSaysWhatToType(t *testing.T) {
 		},
 		{
 			"a header twice, for one field", "email|Phone|Phone",
-			[]string{`columns 2 ("Phone") and 3 ("Phone") both mean phone_1: rename one of them in the file, or take it out`},
+			[]string{`columns 2 ("Phone") and 3 ("Phone") both mean phone_1: say which it is with --map '#2=phone_1' or --map '#3=phone_1'`},
 		},
 		{
 			"a header twice, of no known meaning", "email|Nom|Nom",
-			[]string{`columns 2 ("Nom") and 3 ("Nom") have the same header, and nobody can tell which is which: rename them in the file, or leave both out with --ignore-column 'Nom'`},
+			[]string{`columns 2 ("Nom") and 3 ("Nom") have the same header, and nobody can tell which is which: rename them in the file, or leave both out with --ignore-column 'Nom', or name each by its number, such as --map '#2=FIELD'`},
 		},
 		{
 			"a column of ours twice", "email|first_name|first_name",
-			[]string{`columns 2 ("first_name") and 3 ("first_name") both mean first_name: take all but one out`},
+			[]string{`columns 2 ("first_name") and 3 ("first_name") both mean first_name: take all but one out, such as with --map '#2=first_name' --ignore-column '#3'`},
 		},
 		{
 			"one more that says the same", "email|First Name|Employee First Name",
@@ -114,6 +114,30 @@ func TestHeaderAsksByNameAndSaysWhatToType(t *testing.T) {
 			"many", "email|Foo|Bar|Baz",
 			[]string{`column 2, "Foo",`, `column 3, "Bar",`, `column 4, "Baz",`, "to leave out all columns that are not known: --ignore-unknown", "the fields are email, first_name,"},
 		},
+		{
+			"no email, and a column without a header", "first_name|",
+			[]string{noEmail + "; the name of a column without a header is its number, such as --map '#2=email'"},
+		},
+		{
+			"no email, and more is wrong", "Foo|Bar",
+			[]string{"there is no email column", `column 1, "Foo",`},
+		},
+		{
+			"a firm or a person", "email|Vendor's name",
+			[]string{`column 2, "Vendor's name": holds names of companies or of people: if of companies, --map 'Vendor'\''s name=company_name'; if of people, split it into two columns, first_name and last_name, or leave it out with --ignore-column 'Vendor'\''s name'`},
+		},
+		{
+			"a firm or a person, beside the firm", "email|Company|Client name",
+			[]string{`column 3, "Client name": holds whole names`},
+		},
+		{
+			"a header twice beside one that looks like its number", "email|First Name|First Name|#2",
+			[]string{`columns 2 ("First Name") and 3 ("First Name") both mean first_name: say which it is with --map 'First Name=first_name' or --map '#3=first_name'`},
+		},
+		{
+			"a name beside one half of it", "email|First Name|Name",
+			[]string{`column 3, "Name": may hold the whole name, or only what first_name does not: --map 'Name=last_name' or --ignore-column 'Name'`},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			problems := problemsOf(t, tc.row, ColumnOptions{})
@@ -131,7 +155,8 @@ func TestHeaderWeighsColumnsAgainstEachOther(t *testing.T) {
 	for _, tc := range []struct{ name, row, want string }{
 		{"a work phone and a mobile", "email|Mobile|Home Phone|Work Phone", "email phone_2 - phone_1"},
 		{"an unlabelled phone before the one at work", "email|Work Phone|Phone|Mobile", "email - phone_1 phone_2"},
-		{"no work phone: the next moves up", "email|Home Phone|Mobile", "email phone_2 phone_1"},
+		{"no work phone: the next moves up", "email|Home Phone|Mobile", "email phone_1 phone_2"},
+		{"two mobiles", "email|WhatsApp|Mobile", "email phone_2 phone_1"},
 		{"one phone", "email|Mobile", "email phone_1"},
 		{"one that says it is the second", "email|Phone 2", "email phone_2"},
 		{"a mobile beside two numbered ones", "email|phone|phone2|mobile", "email phone_1 - phone_2"},
@@ -155,6 +180,38 @@ func TestHeaderWeighsColumnsAgainstEachOther(t *testing.T) {
 		{"a name beside a last name", "email|Nombre|Apellidos", "email first_name last_name"},
 		{"a name beside both", "email|Naam|Voornaam|Achternaam", "email - first_name last_name"},
 		{"a name that may be a firm's, beside both", "email|First Name|Last Name|Client Name", "email first_name last_name ?"},
+		{"a whole name in English beside the first", "email|Name|First Name", "email ? first_name"},
+		{"a whole name in English beside the last", "email|Name|Last Name", "email ? last_name"},
+		{"a whole name in English beside both", "email|Name|First Name|Last Name", "email - first_name last_name"},
+		{"a name of another language than the half beside it", "email|Name|Prénom", "email ? first_name"},
+		{"a family name in French", "email|Nom|Prénom", "email last_name first_name"},
+		{"a name in French beside the family name", "email|Nom|Nom de famille", "email ? last_name"},
+		{"a first name in Catalan", "email|Nom|Cognoms", "email first_name last_name"},
+		{"a name in Dutch beside the last", "email|Naam|Achternaam", "email ? last_name"},
+		{"a first name in Italian", "email|Nome|Cognome", "email first_name last_name"},
+		{"half a surname", "email|Nombre|Apellido 1|Apellido 2", "email first_name last_name ?"},
+		{"half a surname alone", "email|Surname 2", "email ?"},
+		{"the first and the last of something", "email|First contact|Last contact", "email ? ?"},
+		{"whose line a phone is on", "email|Phone provider", "email ?"},
+		{"what a mobile is used for", "email|Mobile option", "email ?"},
+		{"what mail is read with", "email|E-mail client", "email ?"},
+		{"a client's phone", "email|Client phone|Mobile of the client", "email phone_1 phone_2"},
+		{"the first contact's name", "email|First Contact Name", "email ?"},
+		{"somebody of the family", "email|Family member", "email ?"},
+		{"the last of the users", "email|Last user", "email ?"},
+		{"the first of several phones and addresses", "email|First email|First phone", "email ? ?"},
+		{"first and last alone are names", "email|First|Last", "email first_name last_name"},
+		{"a first name of somebody", "email|Contact: First|Employee Last", "email first_name last_name"},
+		{"somebody at a company", "email|Agency contact", "email ?"},
+		{"somebody at a company, in German", "email|Firma Ansprechpartner", "email ?"},
+		{"somebody at a company, in French", "email|Contact de l'entreprise", "email ?"},
+		{"the name of somebody at a company", "email|Company contact name", "email ?"},
+		{"the company of somebody", "email|Entreprise du contact", "email company_name"},
+		{"somebody's company", "email|Contact's company", "email company_name"},
+		{"the head of a company", "email|Head of company", "email ?"},
+		{"where a company is", "email|HQ", "email ?"},
+		{"the address of somebody at a company", "Agency contact email|Vorname", "? first_name"},
+		{"calls, visits and what else is seen first or last", "email|First call|Last visit|Last payment|Company call|Phone call|Company activity", "email - - - ? ? ?"},
 		{"Apelido in Portugal", "email|Nome|Apelido", "email first_name last_name"},
 		{"Apelido in Brazil", "email|Nome|Apelido|Sobrenome", "email first_name - last_name"},
 		{"Apelido alone", "email|Apelido", "email ?"},
@@ -201,8 +258,13 @@ func TestHeaderDoesAsItIsTold(t *testing.T) {
 		{"mapped, one of two that mean the same", "email|Company|Employer", ColumnOptions{Map: []Mapping{{"Employer", CompanyName}}}, "email - company_name"},
 		{"ignored, one of two that mean the same", "email|Company|Employer", ColumnOptions{Ignore: []string{"employer"}}, "email company_name -"},
 		{"the first phone mapped, the mobile found", "email|Desk|Phone|Mobile", ColumnOptions{Map: []Mapping{{"Desk", Phone1}}}, "email phone_1 - phone_2"},
-		{"a last name mapped, the name beside it first", "email|Name|Zweiter", ColumnOptions{Map: []Mapping{{"Zweiter", LastName}}}, "email first_name last_name"},
+		{"a last name mapped, the name beside it first", "email|Nombre|Zweiter", ColumnOptions{Map: []Mapping{{"Zweiter", LastName}}}, "email first_name last_name"},
 		{"mapped by the exact header where another is like it", "email|Code A|code-a", ColumnOptions{Map: []Mapping{{"code-a", Status}}, IgnoreUnknown: true}, "email - status"},
+		{"mapped by its number", "email|Foo|First Name", ColumnOptions{Map: []Mapping{{"#2", FirstName}}}, "email first_name -"},
+		{"mapped by its number, of two with one header", "email|First Name|First Name", ColumnOptions{Map: []Mapping{{"#3", FirstName}}, Ignore: []string{"#2"}}, "email - first_name"},
+		{"mapped by its number, without a header", "|first_name", ColumnOptions{Map: []Mapping{{"#1", Email}}}, "email first_name"},
+		{"ignored by its number, without a header", "|email", ColumnOptions{Ignore: []string{"#1"}}, "- email"},
+		{"a header that looks like a number", "#2|email|Foo", ColumnOptions{Map: []Mapping{{"#2", Status}}, Ignore: []string{"Foo"}}, "status email -"},
 		{"ignored", "email|Shoe size", ColumnOptions{Ignore: []string{"Shoe size"}}, "email -"},
 		{"ignored, twice there", "email|Nom|Nom", ColumnOptions{Ignore: []string{"Nom"}}, "email - -"},
 		{"the unknown ignored", "email|Name|Foo|Notes|Company|Employer", ColumnOptions{IgnoreUnknown: true}, "email - - - - -"},
@@ -228,16 +290,20 @@ func TestHeaderDoesAsItIsTold(t *testing.T) {
 }
 
 func TestHeaderSaysWhatItLeavesOut(t *testing.T) {
-	cells := strings.Split("id|email|first_name|created_at|last_city|Job Title|Password|Shoe size|IBAN|Foo||guestlist_error", "|")
+	cells := strings.Split("id|email|last_name|created_at|last_city|Job Title|Password|Shoe size|IBAN|Foo|Frist Name||guestlist_error", "|")
 	h, err := bindHeader(cells, ColumnOptions{Ignore: []string{"Shoe size", "IBAN"}, IgnoreUnknown: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	type lists struct{ LeftOut, Junk, Ignored, Sensitive []string }
+	type lists struct {
+		LeftOut, Junk []string
+		Ignored       []Ignored
+		Sensitive     []string
+	}
 	want := lists{
 		LeftOut:   []string{"last_city", "guestlist_error"},
 		Junk:      []string{"id", "Job Title"},
-		Ignored:   []string{"Shoe size", "Foo"},
+		Ignored:   []Ignored{{Name: "Shoe size"}, {Name: "Foo"}, {Name: "Frist Name", Near: []string{"first_name"}}},
 		Sensitive: []string{"Password", "IBAN"}, // ignoring one makes it no less sensitive
 	}
 	if diff := cmp.Diff(want, lists{h.LeftOut, h.Junk, h.Ignored, h.Sensitive}); diff != "" {
@@ -295,7 +361,17 @@ func TestHeaderRefusesWhatItCannotDo(t *testing.T) {
 		{
 			"a mapped header that stands twice", "email|Nom|Nom",
 			ColumnOptions{Map: []Mapping{{"Nom", LastName}}},
-			`--map 'Nom': columns 2 ("Nom") and 3 ("Nom") have that header: rename one of them in the file`,
+			`--map 'Nom': columns 2 ("Nom") and 3 ("Nom") have that header: name one of them by its number, such as '#2'`,
+		},
+		{
+			"a number that is not there", "email|Nom",
+			ColumnOptions{Map: []Mapping{{"#3", LastName}}},
+			`--map '#3': the file has only 2 columns`,
+		},
+		{
+			"number nought", "email|Nom",
+			ColumnOptions{Ignore: []string{"#0"}},
+			`--ignore-column '#0': the file has no such column`,
 		},
 		{
 			"two columns mapped onto one field", "email|A|B",
@@ -366,6 +442,17 @@ func TestHeaderIsReadInAnySpelling(t *testing.T) {
 		"MOBILEPHONE":                    Phone1,
 		"Firmenwebseite":                 CompanyURL,
 		"Straßenname der Firma":          NumFields,
+		"Фамилия":                        LastName,
+		"МОБИЛЬНЫЙ":                      Phone1,
+		"Прізвище":                       LastName,
+		"Keresztnév":                     FirstName,
+		"Cég":                            CompanyName,
+		"ΕΠΏΝΥΜΟ":                        LastName,
+		"επώνυμος":                       NumFields,
+		"Prenume":                        FirstName,
+		"SOYADI":                         LastName,
+		"手机号码":                           Phone1,
+		"회사명":                            CompanyName,
 		"Talent LinkedIn-Profile URL":    ContactURL,
 		"\ufeffZeitzone":                 Timezone,
 		"What is your company?":          CompanyName,
@@ -411,7 +498,7 @@ func TestHeaderIsNeverBoundTwice(t *testing.T) {
 			return
 		}
 		given := map[Field]bool{}
-		settled := len(h.LeftOut) + len(h.Junk) + len(h.Ignored) + len(h.Sensitive)
+		settled := len(h.LeftOut) + len(h.Junk) + len(h.Outdone) + len(h.Ignored) + len(h.Sensitive)
 		for i, c := range h.columns {
 			f, ok := h.Field(i)
 			if ok && given[f] {
@@ -441,7 +528,7 @@ func TestHeaderWordsStandOnce(t *testing.T) {
 		partPersonPage, partPicture, partDeal, partTimezone, partStatus, partState, partCreated, partMembers, partWork, partHome, partPrivate,
 		partOther, partMain, partSecond, partWhose, partParty, partFiller, partValue, partLinked, partNumber, partDate, partAddress, partNote,
 		partDescription, partCustom, partCustomN, partColleague, partActive, partRegistered, partAsked, partJunk, partMark, partWeak,
-		partAttribute, partSomeone, partPayer, partSecret,
+		partAttribute, partSomeone, partPayer, partSecret, partAlone,
 	}
 	eachHeaderWord(func(p part, word string) {
 		if earlier, ok := seen[word]; ok && earlier != p {

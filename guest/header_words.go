@@ -64,6 +64,7 @@ const (
 	partMark      part = "mark"
 	partPayer     part = "payer"
 	partSecret    part = "secret"
+	partAlone     part = "secret alone"
 
 	// Not in the list:
 	partDigits  part = "digits"  // 2
@@ -101,11 +102,14 @@ func eachHeaderWord(visit func(p part, word string)) {
 			p = part(strings.Trim(line, "[]"))
 		default:
 			for word := range strings.SplitSeq(strings.TrimSuffix(line, ","), ",") {
-				visit(p, strings.Join(foldHeader(word), " "))
+				visit(p, foldedPhrase(word))
 			}
 		}
 	}
 }
+
+// foldedPhrase writes a phrase as the list has it folded.
+func foldedPhrase(phrase string) string { return strings.Join(foldHeader(phrase), " ") }
 
 const (
 	// longestPhrase is how many words a phrase of the list has at most.
@@ -132,8 +136,8 @@ func headerPieces(header string) []piece {
 	}
 	var tokens []string
 	for _, chunk := range all {
-		if _, ok := v.parts[foldWord(chunk)]; ok {
-			tokens = append(tokens, foldWord(chunk)) // as in "LinkedIn"
+		if v.words[foldWord(chunk)] {
+			tokens = append(tokens, foldWord(chunk)) // as in "LinkedIn" and "USt-IdNr."
 			continue
 		}
 		tokens = append(tokens, foldHeader(chunk)...)

@@ -38,7 +38,7 @@ type ReaderOptions struct {
 // line. It is not safe for concurrent use.
 type Reader struct {
 	header  Header
-	above   int
+	above   Above
 	scanner *scanner
 	last    record
 	number  int
@@ -72,9 +72,15 @@ func NewReader(src io.Reader, options ReaderOptions) (*Reader, error) {
 	return r, r.startDecoder()
 }
 
-// Above returns how many rows above the header were passed over because they are
-// something else, such as a title. Blank ones do not count.
-func (r *Reader) Above() int { return r.above }
+// Above is what stands above the header.
+type Above struct {
+	Rows       int    // passed over because they are something else, such as a title; blank ones do not count
+	First      string // the beginning of the first of them
+	HeaderLine int    // of the file, from 1, where the header starts
+}
+
+// Above returns what stands above the header.
+func (r *Reader) Above() Above { return r.above }
 
 // Header returns the header row and what its columns mean.
 func (r *Reader) Header() Header { return r.header }
@@ -136,7 +142,7 @@ func (r *Reader) Row() Row {
 func (r *Reader) Sum(seed maphash.Seed) uint32 {
 	sum := uint32(maphash.Bytes(seed, r.Raw())) + uint32(r.last.line)
 	if r.number == 0 {
-		sum += uint32(r.Delimiter())<<16 + uint32(r.above)<<24
+		sum += uint32(r.Delimiter())<<16 + uint32(r.above.Rows)<<24
 	}
 	return sum
 }

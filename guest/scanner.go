@@ -44,6 +44,9 @@ func newScanner(src io.Reader) *scanner {
 	return &scanner{src: src, comma: ',', buf: make([]byte, 64<<10), line: 1}
 }
 
+// dosEnd is the character that ended files in DOS. It may stand on a line of its own.
+const dosEnd = "\x1a"
+
 // next returns the next record that is not an empty line, or io.EOF.
 func (s *scanner) next() (record, error) {
 	for {
@@ -52,7 +55,7 @@ func (s *scanner) next() (record, error) {
 			return record{}, err
 		}
 		line := bytes.TrimSuffix(bytes.TrimSuffix(rec.bytes, []byte("\n")), []byte("\r"))
-		if len(line) > 0 || rec.problem != "" {
+		if len(line) > 0 && string(line) != dosEnd || rec.problem != "" {
 			return rec, nil
 		}
 	}
@@ -131,9 +134,40 @@ func (s *scanner) cut() (record, error) {
 				return s.cutLine(fmt.Sprintf("has more than %d cells", maxCells)), nil
 			}
 		case c == '"':
+			if n := s.formula(i); n > 0 {
+				i += n
+				ready = s.buf[s.start:s.end]
+				continue
+			}
 			state, problem = broken, "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"
 		}
 	}
+}
+
+// formula tells whether the quote at i belongs to a cell like ="0171", which programs write without quotes around it so
+// that a spreadsheet takes it for a text. It returns how far away the closing quote is; zero: it is something else.
+func (s *scanner) formula(i int) int {
+	if before, _ := s.at(max(0, i-1)); i == 0 || before != '=' {
+		return 0
+	}
+	if i > 1 {
+		if before, _ := s.at(i - 2); before != s.comma {
+			return 0
+		}
+	}
+	for n := 1; i+n < MaxRecord; n++ {
+		switch c, ok := s.at(i + n); {
+		case !ok, c == s.comma, c == '\n', c == '\r':
+			return 0
+		case c == '"':
+			after, ok := s.at(i + n + 1)
+			if !ok || after == s.comma || s.endsLine(after) || after == '\r' && s.lineEndsAfter(i+n+1) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
 }
 
 // cutTooLong gives out the first line of a record that goes on for too long.

@@ -68,6 +68,48 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
+// Programs write a number so that a spreadsheet leaves it as it is.
+func TestFormulaWithoutQuotesAroundIt(t *testing.T) {
+	const stray = "a quote stands inside a cell that does not begin with one: the whole cell must be quoted and the quote doubled"
+	for _, tc := range []struct {
+		name, cell, want string
+		broken           bool
+	}{
+		{"a number", `="0171"`, `="0171"`, false},
+		{"nothing", `=""`, `=""`, false},
+		{"a delimiter inside", `="0171,2"`, "", true},
+		{"a quote inside", `="01""71"`, "", true},
+		{"two texts", `="01"&"71"`, "", true},
+		{"not at the beginning", `+="0171"`, "", true},
+		{"never closed", `="0171`, "", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			want := []Row{{1, 2, Guest{Email: "ann@acme.com", Phone1: tc.want, LastName: "Lee"}, ""}, {2, 3, Guest{Email: "bob@acme.com", Phone1: tc.want}, ""}}
+			if tc.broken {
+				want = []Row{{1, 2, Guest{}, stray}, {2, 3, Guest{}, stray}}
+			}
+			for _, lineEnd := range []string{"\n", "\r\n", "\r"} {
+				file := strings.ReplaceAll("email,last_name,phone\nann@acme.com,\"Lee\","+tc.cell+"\nbob@acme.com,,"+tc.cell, "\n", lineEnd)
+				if diff := cmp.Diff(want, rowsEitherWay(t, file, ReaderOptions{Delimiter: ','})); diff != "" {
+					t.Errorf("%q (-want +got):\n%s", lineEnd, diff)
+				}
+			}
+		})
+	}
+	rows := rowsEitherWay(t, "email,last_name\n=\"ann@acme.com\",Lee\n", ReaderOptions{})
+	if len(rows) != 1 || rows[0].Guest.Email != `="ann@acme.com"` {
+		t.Errorf("in the first cell: %+v", rows)
+	}
+}
+
+func TestEndOfAFileOfDOSIsNoRow(t *testing.T) {
+	for _, end := range []string{"\x1a", "\x1a\r\n"} {
+		if rows := rowsEitherWay(t, "email,first_name\r\nann@acme.com,Ann\r\n"+end, ReaderOptions{}); len(rows) != 1 {
+			t.Errorf("%q at the end: %+v", end, rows)
+		}
+	}
+}
+
 func TestOldMacLineTooLong(t *testing.T) {
 	huge := strings.Repeat("x", 3*MaxRecord)
 	rows := rowsEitherWay(t, "email\rann@acme.com\r"+huge+"\rbob@acme.com\r", ReaderOptions{})

@@ -39,6 +39,11 @@ func urlPartsProblem(s string) *fault {
 	if !found {
 		return noSchemeProblem(s)
 	}
+	if !knownScheme(scheme) || strings.HasPrefix(rest, "/") {
+		if problem := mistypedSchemeProblem(s); problem != nil {
+			return problem
+		}
+	}
 	if !knownScheme(scheme) {
 		return &fault{cause: "has a scheme the server does not know", hint: quote(scheme) + "; the usual one is https"}
 	}
@@ -61,10 +66,43 @@ func urlPartsProblem(s string) *fault {
 
 // noSchemeProblem words what is wrong with a text without "://".
 func noSchemeProblem(s string) *fault {
+	if problem := mistypedSchemeProblem(s); problem != nil {
+		return problem
+	}
+	if addressProblem(withoutMailto(s)) == nil {
+		return &fault{cause: "is an email address, not a URL", hint: "empty the cell if there is none"}
+	}
 	if better := withScheme(s); better != "" {
 		return &fault{cause: "has no scheme", hint: didYouMean + clip(better, 100) + "?"}
 	}
-	return &fault{cause: "is not a URL", hint: "one looks like https://example.com/page"}
+	hint := "one looks like https://example.com/page"
+	if saysNothing(s) {
+		hint = "empty the cell if there is none"
+	}
+	return &fault{cause: "is not a URL", hint: hint}
+}
+
+// saysNothing reports whether a text is too little to have been a URL once: it has no dot between words, as in "n/a",
+// "none" or "facebook", or none but those of "n.a.".
+func saysNothing(s string) bool {
+	longest := 0
+	words := strings.Split(strings.Trim(s, "."), ".")
+	for _, word := range words {
+		longest = max(longest, len(word))
+	}
+	return len(words) == 1 || longest < 2
+}
+
+func mistypedSchemeProblem(s string) *fault {
+	better, mistyped := withSchemeMended(s)
+	if !mistyped {
+		return nil
+	}
+	hint := "a URL begins with https://"
+	if better != "" {
+		hint = didYouMean + clip(better, 100) + "?"
+	}
+	return &fault{cause: "has a mistyped scheme", hint: hint}
 }
 
 // afterUserInfo leaves out "user:password@". Neither may be empty.

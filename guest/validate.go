@@ -1,7 +1,7 @@
 package guest
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -50,9 +50,10 @@ func (f *fault) String() string {
 
 // Validate returns everything that is wrong with a guest, in the order of the
 // fields, or nothing. It agrees with the server's own rules ("Create guest",
-// field table), so what passes is not refused for its form. Where Fix would
-// mend a value, the problem suggests that. Values must be trimmed already. It
-// is safe for concurrent use.
+// field table), so what passes is not refused for its form; besides, it
+// refuses a few values that nobody can mean, such as #REF!. Where Fix would mend
+// a value, the problem suggests that. Values must be trimmed already. It is safe
+// for concurrent use.
 func Validate(g *Guest) []Problem {
 	var problems []Problem
 	for f := range NumFields {
@@ -63,13 +64,21 @@ func Validate(g *Guest) []Problem {
 			}
 			continue
 		}
-		if fault := fields[f].check(value); fault != nil {
+		if fault := faultOf(f, value); fault != nil {
 			better, _ := repaired(f, value)
 			fault.suggest(better)
 			problems = append(problems, Problem{f, fault.cause, fault.hint, fault.String(), better})
 		}
 	}
 	return problems
+}
+
+// faultOf says what is wrong with a value that is not empty.
+func faultOf(f Field, value string) *fault {
+	if problem := damageProblem(value); problem != nil {
+		return problem
+	}
+	return fields[f].check(value)
 }
 
 // suggest adds a better value, unless one is suggested already, or it is long
@@ -86,9 +95,24 @@ const (
 	atMost     = "at most "
 )
 
-func atMost200(s string) *fault { return lengthProblem(s, 200) }
+// atMost200 says what is wrong with words that people read.
+func atMost200(s string) *fault {
+	if problem := lengthProblem(s, 200); problem != nil {
+		return problem
+	}
+	return controlProblem(s)
+}
 
-func atMost20(s string) *fault { return lengthProblem(s, 20) }
+// atMost20 says what is wrong with a phone number.
+func atMost20(s string) *fault {
+	if shortenedNumber(s) {
+		return &fault{cause: "is a number that the spreadsheet has shortened", hint: "format the column as text and type it again"}
+	}
+	if problem := lengthProblem(s, 20); problem != nil {
+		return problem
+	}
+	return controlProblem(s)
+}
 
 func syncSourceProblem(s string) *fault {
 	if s == "salesforce" {
@@ -98,9 +122,18 @@ func syncSourceProblem(s string) *fault {
 	return &fault{cause: strings.TrimSpace(only), what: quote(s) + only}
 }
 
-// quote shows a value to a person: quoted, its control characters escaped, and
-// cut where it is long.
-func quote(s string) string { return fmt.Sprintf("%q", clip(s, 60)) }
+// Quote shows a value to a person, as problems do: quoted, its control characters
+// escaped, and cut where it is long. The quotes around one with quotes of its own
+// are curly.
+func Quote(s string) string {
+	quoted := strconv.Quote(clip(s, 60))
+	if !strings.ContainsAny(s, `"\`) {
+		return quoted
+	}
+	return "“" + strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(quoted[1:len(quoted)-1]) + "”"
+}
+
+func quote(s string) string { return Quote(s) }
 
 // clip cuts a text that has more than so many characters.
 func clip(s string, most int) string {

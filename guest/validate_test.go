@@ -58,6 +58,73 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// The server would take them, and could never change them again.
+func TestValuesThatNobodyMeans(t *testing.T) {
+	const fine = ""
+	const (
+		anError   = "is an error that the spreadsheet shows (mend the cell)"
+		tooNarrow = "is what a spreadsheet shows where a column is too narrow (widen the column and save the file again)"
+		shortened = "is a number that the spreadsheet has shortened (format the column as text and type it again)"
+	)
+	for _, tc := range []struct {
+		name  string
+		field Field
+		value string
+		want  string
+	}{
+		{"nobody found", FirstName, "#N/A", anError},
+		{"a reference that is gone", Phone1, "#REF!", anError},
+		{"an error for an email", Email, "#VALUE!", anError},
+		{"an error for members", AssociatedMembers, "#NAME?", anError},
+		{"an error in German", LastName, "#NV", anError},
+		{"an error and more", LastName, "#N/A Smith", fine},
+		{"a hash and a word", CompanyName, "#hashtag", fine},
+		{"a column that is too narrow", CompanyName, "########", tooNarrow},
+		{"four of them", FirstName, "####", tooNarrow},
+		{"three of them", CompanyName, "###", fine},
+		{"a phone cut to a power", Phone1, "4.91511E+12", shortened},
+		{"with a comma", Phone2, "4,91511E+12", shortened},
+		{"without a fraction", Phone1, "5E+10", shortened},
+		{"small letters", Phone1, "4.9e+10", shortened},
+		{"a phone with an E", Phone1, "+49 30 1 E+2", fine},
+		{"a power in a name", CompanyName, "4.91511E+12", fine},
+		{"two digits before the fraction", Phone1, "49.1E+12", fine},
+		{"two digits and no fraction", Phone1, "49E+12", fine},
+		{"a formula around a text", FirstName, `="Ann"`, "is a formula around a text (did you mean Ann?)"},
+		{"a formula around a wrong value", Timezone, `="Mars"`, "is a formula around a text (write the text alone)"},
+		{"a formula without a text", Phone1, `=""`, "is a formula without a text (empty the cell)"},
+		{"a sum", CompanyName, "=1+1", fine},
+		{"an apostrophe", LastName, "'t Hart", fine},
+		{"a bell", FirstName, "An\x07na", `has a control character inside: "\a" (did you mean Anna?)`},
+		{"an escape", CompanyName, "\x1b[31mAcme", `has a control character inside: "\x1b" (type the cell again)`},
+		{"white space of other programs", CompanyName, "Acme\v\f\tInc\r\n", fine},
+		{"Outlook's own address", Email, "/o=ExchangeLabs/ou=Exchange Administrative Group (FYDI)/cn=Recipients/cn=ann", "is an address inside Outlook's own server (look up the person's email)"},
+		{"another path", Email, "/o=other", "has no @ (an address looks like jane@example.com)"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			g := Guest{Email: "ann@acme.com"}
+			g.Set(tc.field, tc.value)
+			problems := Validate(&g)
+			if tc.want == fine && len(problems) == 0 {
+				return
+			}
+			if len(problems) != 1 || problems[0].Text != tc.want {
+				t.Errorf("%q, want %q", problems, tc.want)
+			}
+		})
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		`Ann`: `"Ann"`, `"a@x.de`: `“"a@x.de”`, `a\b`: `“a\b”`, "a\x1b\n": `"a\x1b\n"`, "\"\x07": `“"\a”`,
+	} {
+		if got := Quote(in); got != want {
+			t.Errorf("%q is shown as %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestValidateSaysEverythingAtOnce(t *testing.T) {
 	problems := Validate(&Guest{Email: "ann", Timezone: "Berlin", CompanyURL: "acme.com"})
 	var fields []Field

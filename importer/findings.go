@@ -7,12 +7,21 @@ import (
 	"guestlist/guest"
 )
 
+// Findings is what is wrong with the rows of an input, and how much of it was
+// mended.
+type Findings struct {
+	Groups []FindingGroup // in the order in which they turned up
+
+	// FixedValues is how many values Options.Fix has mended, in FixedRows rows.
+	FixedValues, FixedRows int
+}
+
 // FindingGroup is one thing that is wrong with some rows, for a person to read.
 // How many groups an input comes to, and how long they are, does not grow with it.
 type FindingGroup struct {
 	Kind  FindingKind
-	Field guest.Field // of a WrongValue
-	Cause string      // of a WrongValue or an Unreadable, in words that fit every row of it
+	Field guest.Field // of a WrongValue or a DoubtfulValue
+	Cause string      // of these or an Unreadable, in words that fit every row of it
 	Rows  int
 	First []Finding // of its rows, at most two
 
@@ -25,9 +34,11 @@ type FindingKind uint8
 
 // The kinds of findings.
 const (
-	WrongValue  FindingKind = iota // a value that the server would refuse
-	Unreadable                     // a row that cannot be taken apart
-	StandsTwice                    // a row whose email stands on an earlier one
+	WrongValue    FindingKind = iota // a value that the server would refuse, or that nobody can mean
+	Unreadable                       // a row that cannot be taken apart
+	StandsTwice                      // a row whose email stands on an earlier one
+	DoubtfulValue                    // a value that is valid, but hardly meant so
+	NoEntry                          // a row without an email that looks like a remark or a total
 )
 
 // Finding is one thing that is wrong with one row.
@@ -49,7 +60,7 @@ const (
 
 // findings gathers what the first pass finds.
 type findings struct {
-	groups  []FindingGroup     // in the order in which they turned up
+	Findings
 	at      map[findingKey]int // where in groups
 	unread  int                // groups of rows that cannot be read
 	lines   lineNumbers
@@ -69,11 +80,11 @@ func (f *findings) add(key findingKey) *FindingGroup {
 		if f.at == nil {
 			f.at = map[findingKey]int{}
 		}
-		at = len(f.groups)
+		at = len(f.Groups)
 		f.at[key] = at
-		f.groups = append(f.groups, FindingGroup{Kind: key.kind, Field: key.field, Cause: key.cause})
+		f.Groups = append(f.Groups, FindingGroup{Kind: key.kind, Field: key.field, Cause: key.cause})
 	}
-	g := &f.groups[at]
+	g := &f.Groups[at]
 	g.Rows++
 	return g
 }
@@ -81,10 +92,10 @@ func (f *findings) add(key findingKey) *FindingGroup {
 // isFull tells whether a group has no room for what was found.
 func (g *FindingGroup) isFull() bool { return len(g.First) == mostFirst }
 
-// wrongValues takes down what is wrong with the values of a row.
-func (f *findings) wrongValues(header *guest.Header, row *guest.Row, problems []guest.Problem) {
+// values takes down what is wrong with the values of a row, or doubtful.
+func (f *findings) values(kind FindingKind, header *guest.Header, row *guest.Row, problems []guest.Problem) {
 	for _, p := range problems {
-		g := f.add(findingKey{WrongValue, p.Field, p.Cause})
+		g := f.add(findingKey{kind, p.Field, p.Cause})
 		if p.Better != "" {
 			g.Mendable++
 		}
@@ -96,6 +107,21 @@ func (f *findings) wrongValues(header *guest.Header, row *guest.Row, problems []
 			Line: row.Line, Column: f.column(header, p.Field), Value: shorten(value, longestShown),
 			Hint: strings.Clone(p.Hint), Text: shorten(p.WithoutValue(value), longestReason),
 		})
+	}
+}
+
+// noEntry takes down a row that looks like no part of the list.
+func (f *findings) noEntry(row *guest.Row, text string) {
+	if g := f.add(findingKey{kind: NoEntry}); !g.isFull() {
+		g.First = append(g.First, Finding{Line: row.Line, Value: shorten(text, longestShown)})
+	}
+}
+
+// mended takes down how much of a row was mended.
+func (f *findings) mended(values int) {
+	if values > 0 {
+		f.FixedValues += values
+		f.FixedRows++
 	}
 }
 
@@ -131,7 +157,7 @@ func (f *findings) column(header *guest.Header, field guest.Field) string {
 		f.columns = new([guest.NumFields]string)
 		for field := range guest.NumFields {
 			if i, ok := header.Column(field); ok {
-				f.columns[field] = shorten(guest.Trim(header.Cells[i]), longestShown)
+				f.columns[field] = shorten(header.Name(i), longestShown)
 			}
 		}
 	}

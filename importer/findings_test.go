@@ -32,7 +32,7 @@ func findingsOf(t *testing.T, file string) []FindingGroup {
 	if diff := cmp.Diff(v.Findings, plan.Findings); diff != "" {
 		t.Errorf("the plan finds other things (-validation +plan):\n%s", diff)
 	}
-	return v.Findings
+	return v.Findings.Groups
 }
 
 func TestFindings(t *testing.T) {
@@ -101,11 +101,11 @@ func TestFindingsStaySmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(v.Findings); n < 4 || n > 10 {
+	if n := len(v.Findings.Groups); n < 4 || n > 10 {
 		t.Errorf("%d groups: %+v", n, v.Findings)
 	}
 	rows := 0
-	for _, g := range v.Findings {
+	for _, g := range v.Findings.Groups {
 		rows += g.Rows
 		if len(g.First) > 2 {
 			t.Errorf("%d findings of one group are kept", len(g.First))
@@ -127,10 +127,10 @@ func TestReasonsForUnreadableRowsAreBounded(t *testing.T) {
 		f.unreadable(&guest.Row{Unread: strings.Repeat("x", i%100) + " on line 7"})
 	}
 	rows := 0
-	for _, g := range f.groups {
+	for _, g := range f.Groups {
 		rows += g.Rows
 	}
-	if n := len(f.groups); n != mostUnread+1 || rows != 1000 {
+	if n := len(f.Groups); n != mostUnread+1 || rows != 1000 {
 		t.Errorf("%d groups of %d rows, want %d of 1000", n, rows, mostUnread+1)
 	}
 }
@@ -144,8 +144,67 @@ func TestMembersWhomTheOrganizationLacksAreFindings(t *testing.T) {
 			{Line: 3, Column: "Associated Members", Value: "nobody@acme.com", Text: "nobody@acme.com is no member of the organization"},
 		}, 0,
 	}}
-	if diff := cmp.Diff(want, b.plan.Findings); diff != "" {
+	if diff := cmp.Diff(want, b.plan.Findings.Groups); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRowsThatAreNoEntries(t *testing.T) {
+	const file = "Email,First Name,Last Name,Company,Phone\n" +
+		"ann@acme.example.com,Ann,Lee,,\n" +
+		"Total: 3,,,,\n" +
+		",Rows,14286,,\n" +
+		",,,Page 1 of 3,\n" +
+		",Ann,,,\n" + // a person whose email is missing
+		",Bob,Hart,,\n" +
+		",Cat,,,017112345\n" +
+		",Dan,,Studio 54,\n" +
+		"eve2,,,,\n" +
+		"1001,,,,\n" +
+		"Fay: fay@acme,,,,\n" +
+		"Sum: 3,4,5,6,7\n"
+	got := findingsOf(t, file)
+	want := []FindingGroup{
+		{Kind: NoEntry, Rows: 3, First: []Finding{{Line: 3, Value: "Total: 3"}, {Line: 4, Value: "Rows 14286"}}},
+		{WrongValue, guest.Email, "is missing", 4, []Finding{{Line: 6, Column: "Email", Text: "is missing"}, {Line: 7, Column: "Email", Text: "is missing"}}, 0},
+	}
+	if diff := cmp.Diff(want, got[:min(2, len(got))]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, g := range got[2:] {
+		if g.Kind != WrongValue || g.Field != guest.Email {
+			t.Errorf("found besides: %+v", g)
+		}
+	}
+	b := newBench(t, sandbox.New(sandbox.Options{}))
+	if l := b.mustRun(file)[3]; l.Error != "email: is missing" {
+		t.Errorf("the results say %q", l.Error)
+	}
+}
+
+// A value that the server takes is sent, but a person must hear that it is odd.
+func TestDoubtfulValuesAreFindings(t *testing.T) {
+	const file = "Email,Last Name,Phone\n'ann@acme.example.com,'t Hart,'+49 30\nbob@acme.example.com,,'+49 30 1234 5678 901\n"
+	const cause, hint = "begins with an apostrophe, which is sent too", "did you mean ann@acme.example.com?"
+	want := []FindingGroup{
+		{DoubtfulValue, guest.Email, cause, 1, []Finding{
+			{Line: 2, Column: "Email", Value: "'ann@acme.example.com", Hint: hint, Text: cause + " (" + hint + ")"},
+		}, 1},
+		{DoubtfulValue, guest.Phone1, cause, 1, []Finding{
+			{Line: 2, Column: "Phone", Value: "'+49 30", Hint: "did you mean +49 30?", Text: cause + " (did you mean +49 30?)"},
+		}, 1},
+		// One that the server would refuse is no doubt.
+		{WrongValue, guest.Phone1, "has more than 20 characters", 1, []Finding{
+			{Line: 3, Column: "Phone", Value: "'+49 30 1234 5678 901", Hint: "at most 20 are taken", Text: "has 21 characters (at most 20 are taken)"},
+		}, 1},
+	}
+	if diff := cmp.Diff(want, findingsOf(t, file)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	b := newBench(t, sandbox.New(sandbox.Options{}))
+	b.mustRun(file)
+	if n := b.plan.Counts; n.Create != 1 {
+		t.Errorf("counts are %+v", n)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestImportWithRepairs(t *testing.T) {
 		want := []string{
 			"1 ann@acme.example.com created create+associate " + annFixed,
 			"2 bob@acme.example.com created create",
-			`3 cat@acme.example.com invalid none company_url: is not a URL (one looks like https://example.com/page); ` +
+			`3 cat@acme.example.com invalid none company_url: is not a URL (empty the cell if there is none); ` +
 				`external_date_creation: may be 3 April or 4 March (write it like 2025-01-15 10:30:00); ` + catFixed,
 			"4 ANN@acme.example.com duplicate none email: stands on row 1 already",
 			"5 member.one@acme.com failed none email: " + refused + `; fixed: first_name: made each run of blanks one blank (was "One  Two")`,
@@ -100,8 +100,16 @@ func TestValidateWithRepairs(t *testing.T) {
 	b := newBench(t, sandbox.New(sandbox.Options{}))
 	b.input(mendable)
 	b.o.Fix, b.o.Client = true, nil
-	if _, err := Validate(t.Context(), b.o, b.results); err != nil {
+	v, err := Validate(t.Context(), b.o, b.results)
+	if err != nil {
 		t.Fatal(err)
+	}
+	plan, err := NewPlan(t.Context(), b.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := v.Findings; f.FixedValues != 7 || f.FixedRows != 4 || plan.Findings.FixedValues != 7 || plan.Findings.FixedRows != 4 {
+		t.Errorf("%d values in %d rows are said to be mended, the plan says %+v; want 7 in 4", f.FixedValues, f.FixedRows, plan.Findings)
 	}
 	got := outcomes(b.lines())
 	if want := "1 ann@acme.example.com valid none " + annFixed; got[0] != want || !strings.HasSuffix(got[2], catFixed) {

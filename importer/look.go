@@ -2,8 +2,8 @@ package importer
 
 import (
 	"context"
-	"slices"
 
+	"guestlist/guest"
 	"guestlist/results"
 )
 
@@ -18,7 +18,7 @@ func (p *Plan) readRows(ctx context.Context) (*index, error) {
 		p.rows = append(p.rows, planned{s.sum, l.need})
 		return err
 	})
-	p.Findings, p.found = slices.Clip(p.found.groups), findings{}
+	p.Findings, p.found = p.found.Findings, findings{}
 	return &people, err
 }
 
@@ -30,6 +30,20 @@ func (p *Plan) countGone(people *index) error {
 		}
 		return nil
 	})
+}
+
+// find takes down what a person must hear of a row.
+func (p *Plan) find(row *guest.Row, wrong []guest.Problem) {
+	if row.Unread != "" {
+		p.found.unreadable(row)
+		return
+	}
+	if text, ok := noEntry(&row.Guest); ok {
+		p.found.noEntry(row, text)
+		return
+	}
+	p.found.values(WrongValue, &p.Header, row, wrong)
+	p.found.values(DoubtfulValue, &p.Header, row, guest.Doubts(&row.Guest))
 }
 
 // look is what the file and earlier runs say of a row.
@@ -44,6 +58,7 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 	row, key := &s.row.Row, s.key
 	people.add()
 	p.found.lines.add(i, row.Line)
+	p.found.mended(s.row.repairs)
 	first, double := people.row(key)
 	if row.Unread == "" && !double {
 		// What was done for good stays done, even if the row would be refused now.
@@ -60,10 +75,7 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 		return look{}, err
 	}
 	problems := inWords(row, wrong)
-	if row.Unread != "" {
-		p.found.unreadable(row)
-	}
-	p.found.wrongValues(&p.Header, row, wrong)
+	p.find(row, wrong)
 	switch {
 	case problems != "" && row.Unread == "" && !double:
 		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)

@@ -31,7 +31,7 @@ type Counts struct {
 type Plan struct {
 	Counts   Counts
 	Header   guest.Header
-	Findings []FindingGroup // what is wrong with the rows, by the file and the members
+	Findings Findings // what is wrong with the rows, by the file and the members
 
 	// Gone counts the people to whom an earlier run wrote, or may have, and who have
 	// no row any more: the results will not have them.

@@ -9,7 +9,8 @@ import (
 // inputRow is a row as every pass sees it, and what was mended in it.
 type inputRow struct {
 	guest.Row
-	fixed string // as the results say it; empty: nothing
+	fixed   string // as the results say it; empty: nothing
+	repairs int    // values
 }
 
 // rowOf is the one place where rows come out of a reader, so that each pass sees
@@ -21,7 +22,7 @@ func (p *Plan) rowOf(r *guest.Reader) inputRow {
 		for _, repair := range guest.Fix(&row.Guest) {
 			parts = append(parts, repair.String())
 		}
-		row.fixed = strings.Join(parts, "; ")
+		row.fixed, row.repairs = strings.Join(parts, "; "), len(parts)
 	}
 	return row
 }

@@ -10,7 +10,7 @@ import (
 // Validation is what Validate found.
 type Validation struct {
 	Header                          guest.Header
-	Findings                        []FindingGroup
+	Findings                        Findings
 	Rows, Valid, Invalid, Duplicate int
 }
 
@@ -44,6 +44,6 @@ func Validate(ctx context.Context, o Options, path string) (Validation, error) {
 			return w.Write(l)
 		})
 	})
-	v.Header, v.Findings = p.Header, p.found.groups
+	v.Header, v.Findings = p.Header, p.found.Findings
 	return v, err
 }
