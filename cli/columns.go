@@ -10,12 +10,12 @@ import (
 
 // showInput tells what a person should know about how a file is read, before
 // anything is done with it, and on a terminal what its first rows come to.
-func (a *app) showInput(in *input, fix bool) error {
+func (a *app) showInput(in *input) error {
 	// Wrong letters may be why the header is not understood.
 	for _, line := range in.notices {
 		a.say("%s", line)
 	}
-	p, err := in.preview(fix)
+	p, err := in.preview()
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.shown(), err)
 	}

@@ -40,11 +40,12 @@ type fileOptions struct {
 	csv   guest.ReaderOptions
 	named *charset.Charset // nil: to be found out
 	sheet string
+	fix   bool
 	cmd   *cobra.Command // that was given the flags
 }
 
 func (c *csvFlags) options(cmd *cobra.Command) (fileOptions, error) {
-	o := fileOptions{sheet: c.sheet, cmd: cmd}
+	o := fileOptions{sheet: c.sheet, fix: c.fix, cmd: cmd}
 	o.csv.Columns = guest.ColumnOptions{Ignore: c.ignored, IgnoreUnknown: c.ignoreUnknown}
 	switch r, size := utf8.DecodeRuneInString(c.delimiter); {
 	case c.delimiter == "":

@@ -12,8 +12,8 @@ import (
 )
 
 // checkDomains asks the DNS for the domains of all valid emails of an input.
-func (a *app) checkDomains(ctx context.Context, in *input, fix bool) (map[string]maildomain.Verdict, error) {
-	domains, err := in.domains(ctx, fix)
+func (a *app) checkDomains(ctx context.Context, in *input) (map[string]maildomain.Verdict, error) {
+	domains, err := in.domains(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("collect the domains of %s: %w", in.shown(), err)
 	}
@@ -52,21 +52,18 @@ func (a *app) checkDomains(ctx context.Context, in *input, fix bool) (map[string
 // name server to be distrusted: some networks deny every name.
 const toDistrust = 3
 
-// domains returns the domains of the emails of an input, each once, in their order.
-func (in *input) domains(ctx context.Context, fix bool) ([]string, error) {
-	src, err := in.open()
+// domains returns the domains of the valid emails of an input, each once, in their
+// order.
+func (in *input) domains(ctx context.Context) ([]string, error) {
+	r, closer, err := in.reader()
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	r, err := guest.NewReader(src, in.csv)
-	if err != nil {
-		return nil, err
-	}
+	defer closer.Close()
 	seen := map[string]bool{"": true}
 	var domains []string
 	for {
-		row, err := r.Read()
+		row, err := in.next(r)
 		switch {
 		case errors.Is(err, io.EOF):
 			return domains, nil
@@ -74,13 +71,8 @@ func (in *input) domains(ctx context.Context, fix bool) ([]string, error) {
 			return nil, err
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case row.Unread != "":
-			continue
 		}
-		if fix {
-			guest.Fix(&row.Guest)
-		}
-		if wrong := guest.Validate(&guest.Guest{Email: row.Guest.Email}); len(wrong) > 0 {
+		if wrong := guest.Validate(&guest.Guest{Email: row.Guest.Email}); row.Unread != "" || len(wrong) > 0 {
 			continue
 		}
 		if domain := maildomain.Domain(row.Guest.Email); !seen[domain] {

@@ -147,7 +147,7 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		return nil, causeOf(cmd.Context(), err)
 	}
 	job := &importJob{importFlags: f, app: a, input: in, client: client, gate: gate, o: importer.Options{
-		Open: in.open, CSV: in.csv, Mode: mode, Org: org, Fix: f.fix, RejectsMark: in.mark,
+		Open: in.open, CSV: in.csv, Mode: mode, Org: org, Fix: in.fix, RejectsMark: in.mark,
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 		MaxFailures: f.maxFailures,
 	}}

@@ -128,11 +128,11 @@ func (j *importJob) lookAtEarlier() error {
 }
 
 func (j *importJob) makePlan(ctx context.Context) (err error) {
-	if err := j.app.showInput(j.input, j.fix); err != nil {
+	if err := j.app.showInput(j.input); err != nil {
 		return err
 	}
 	if j.checkDNS {
-		if j.o.Domains, err = j.app.checkDomains(ctx, j.input, j.fix); err != nil {
+		if j.o.Domains, err = j.app.checkDomains(ctx, j.input); err != nil {
 			return err
 		}
 	}
@@ -223,7 +223,7 @@ func (j *importJob) needsFlags() bool {
 func (j *importJob) live() *report.Live {
 	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results)}
 	live.Commands.Resume = j.resumeCommand
-	if live.Commands.Mended != "" {
+	if live.Commands.Mended != "" && j.plan != nil {
 		live.Commands.Mended = j.mendedCommand()
 	}
 	if j.client != nil {

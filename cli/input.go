@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +20,7 @@ type input struct {
 	kept    *os.File        // what is read instead of the file; nil: the file itself
 	charset charset.Charset // of what is read
 	csv     guest.ReaderOptions
+	fix     bool     // mend what can be mended safely
 	notices []string // of what a person should know about how it is read
 	mark    bool     // its rejects are for a program that wants a byte order mark
 }
@@ -32,7 +32,7 @@ func (a *app) openInput(ctx context.Context, name string, o fileOptions) (*input
 	if err != nil {
 		return nil, err
 	}
-	in.csv = o.csv
+	in.csv, in.fix = o.csv, o.fix
 	if err := in.read(ctx, o); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
@@ -136,30 +136,6 @@ func (in *input) readText(src io.Reader, named *charset.Charset) error {
 	return nil
 }
 
-// readWorkbook keeps a sheet of an Excel workbook as CSV, and reads that.
-func (in *input) readWorkbook(ctx context.Context, src source, sheet string) error {
-	f, err := keptFile()
-	if err != nil {
-		return fmt.Errorf("read %s: %w", in.shown(), err)
-	}
-	from := in.kept
-	in.kept, in.mark, in.csv.Sheet, in.csv.Delimiter = f, true, true, ','
-	if from != nil {
-		defer from.Close()
-	}
-	size, err := src.Seek(0, io.SeekEnd)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", in.shown(), err)
-	}
-	w := bufio.NewWriter(f)
-	info, err := workbook.Convert(ctx, src, size, sheet, w)
-	if err = errors.Join(err, w.Flush()); err != nil {
-		return in.unusable(err)
-	}
-	in.notices = describeWorkbook(info)
-	return nil
-}
-
 // unusable makes what is wrong with the file itself an error of the input.
 func (in *input) unusable(err error) error {
 	var (
@@ -175,33 +151,6 @@ func (in *input) unusable(err error) error {
 		return &guest.InputError{Problems: []string{in.shown() + ": " + err.Error()}}
 	}
 	return fmt.Errorf("read %s: %w", in.shown(), err)
-}
-
-// describeWorkbook words what a person should know about how a workbook is read.
-func describeWorkbook(w workbook.Info) []string {
-	var lines []string
-	if len(w.Others) > 0 {
-		lines = append(lines, fmt.Sprintf("read is the sheet %q; for another name it with --sheet: %s", w.Sheet, someOf(w.Others, some)))
-	}
-	if w.Hidden > 0 {
-		lines = append(lines, fmt.Sprintf("left out, as the sheet hides them: %s (unhide what is to be imported)", rows(w.Hidden)))
-	}
-	if len(w.HiddenColumns) > 0 {
-		lines = append(lines, fmt.Sprintf("read though the sheet hides it: %s %s", plural(len(w.HiddenColumns), "column"), someOf(w.HiddenColumns, some)))
-	}
-	if w.Errors.Count > 0 {
-		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s, taken as the sheet shows it",
-			w.Errors.Count, plural(w.Errors.Count, "cell"), w.Errors.First))
-	}
-	if w.Merged.Count > 0 {
-		lines = append(lines, fmt.Sprintf("%d merged %s over several rows, the first is %s: only the first row of each has the value",
-			w.Merged.Count, plural(w.Merged.Count, "cell"), w.Merged.First))
-	}
-	if w.Uncalculated.Count > 0 {
-		lines = append(lines, fmt.Sprintf("%d %s without a value in the file, the first is %s, taken for empty: open the workbook in Excel and save it",
-			w.Uncalculated.Count, plural(w.Uncalculated.Count, "formula"), w.Uncalculated.First))
-	}
-	return lines
 }
 
 // source is a file that is read from any place.
@@ -234,6 +183,28 @@ func (in *input) open() (io.ReadCloser, error) {
 		return nil, err
 	}
 	return decoded{in.charset.Decode(src), src}, nil
+}
+
+// reader reads the rows of the input, from the first.
+func (in *input) reader() (*guest.Reader, io.Closer, error) {
+	src, err := in.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := guest.NewReader(src, in.csv)
+	if err != nil {
+		return nil, nil, errors.Join(err, src.Close())
+	}
+	return r, src, nil
+}
+
+// next reads the next row as an import takes it.
+func (in *input) next(r *guest.Reader) (guest.Row, error) {
+	row, err := r.Read()
+	if err == nil && in.fix {
+		guest.Fix(&row.Guest)
+	}
+	return row, err
 }
 
 // decoded is a text in UTF-8 over the file that holds it.

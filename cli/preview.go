@@ -20,27 +20,20 @@ type preview struct {
 }
 
 // preview reads the first rows of an input.
-func (in *input) preview(fix bool) (p preview, err error) {
-	src, err := in.open()
+func (in *input) preview() (p preview, err error) {
+	r, closer, err := in.reader()
 	if err != nil {
 		return p, err
 	}
-	defer src.Close()
-	r, err := guest.NewReader(src, in.csv)
-	if err != nil {
-		return p, err
-	}
+	defer closer.Close()
 	p.header, p.above = r.Header(), r.Above()
 	for len(p.rows) < previewed {
-		row, err := r.Read()
+		row, err := in.next(r)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return p, err
-		}
-		if fix {
-			guest.Fix(&row.Guest)
 		}
 		p.rows = append(p.rows, row)
 	}

@@ -27,7 +27,7 @@ func TestPreview(t *testing.T) {
 			if err := os.WriteFile(path, []byte(tc.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			p, err := (&input{name: path}).preview(false)
+			p, err := (&input{name: path}).preview()
 			if err != nil {
 				t.Fatal(err)
 			}

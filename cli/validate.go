@@ -42,12 +42,12 @@ func (a *app) validate(cmd *cobra.Command, name string, c *csvFlags) error {
 		return causeOf(ctx, err)
 	}
 	defer in.close()
-	if err := a.showInput(in, c.fix); err != nil {
+	if err := a.showInput(in); err != nil {
 		return err
 	}
-	o := importer.Options{Open: in.open, CSV: in.csv, Fix: c.fix}
+	o := importer.Options{Open: in.open, CSV: in.csv, Fix: in.fix}
 	if c.checkDNS {
-		if o.Domains, err = a.checkDomains(ctx, in, c.fix); err != nil {
+		if o.Domains, err = a.checkDomains(ctx, in); err != nil {
 			return causeOf(ctx, err)
 		}
 	}
