@@ -71,6 +71,9 @@ func describeFinding(kind importer.FindingKind, f *importer.Finding) string {
 	case importer.NoEntry:
 		return fmt.Sprintf("line %d, %s: has no email and looks like a line that is not part of the list", f.Line, shownValue(f))
 	}
+	if kind == importer.DoubtfulValue {
+		return place(f) + " is valid, but " + f.Text
+	}
 	return place(f) + ": " + f.Text
 }
 
@@ -85,7 +88,11 @@ func describeGroup(g *importer.FindingGroup) string {
 	case importer.NoEntry:
 		return fmt.Sprintf("%s rows without an email look like lines that are not part of the list, e.g. line %d, %s", thousands(g.Rows), f.Line, shownValue(f))
 	}
-	text := fmt.Sprintf("%s rows: %s %s, e.g. %s", thousands(g.Rows), g.Field, g.Cause, place(f))
+	but := ""
+	if g.Kind == importer.DoubtfulValue {
+		but = "is valid, but "
+	}
+	text := fmt.Sprintf("%s rows: %s %s%s, e.g. %s", thousands(g.Rows), g.Field, but, g.Cause, place(f))
 	if f.Hint != "" {
 		text += " (" + f.Hint + ")"
 	}

@@ -47,7 +47,7 @@ func describeWorkbook(w workbook.Info) []string {
 		lines = append(lines, fmt.Sprintf("read though the sheet hides it: %s %s", plural(len(w.HiddenColumns), "column"), someOf(w.HiddenColumns, some)))
 	}
 	if w.Errors.Count > 0 {
-		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s: a row that would import one is invalid",
+		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s, taken as the sheet shows it",
 			w.Errors.Count, plural(w.Errors.Count, "cell"), w.Errors.First))
 	}
 	if w.Merged.Count > 0 {

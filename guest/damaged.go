@@ -3,8 +3,7 @@ package guest
 import "strings"
 
 // damageProblem says what is wrong with a value that a program has put in the place of the one that was there. The
-// server takes such values as names, but nobody means them, and it can never change them again. The value must not be
-// empty.
+// value must not be empty.
 func damageProblem(s string) *fault {
 	switch {
 	case s[0] == '#' && spreadsheetErrors[s]:
@@ -111,21 +110,39 @@ func isTextMark(f Field, s string) bool {
 	return fields[f].check(s) != nil
 }
 
-// Doubts returns what is odd about values that are valid, with what Fix would make of them: the server takes an
-// apostrophe that is a spreadsheet's mark, and then the address is another one. Values must be trimmed already. It is
-// safe for concurrent use.
+// Doubts returns what is odd about values that are valid, with what Fix would make
+// of them: the server takes #REF! for a name and a shortened number for a phone,
+// but nobody means them, and it can never change them again. Values must be
+// trimmed already. It is safe for concurrent use.
 func Doubts(g *Guest) []Problem {
 	var doubts []Problem
-	for _, f := range []Field{Email, Phone1, Phone2} {
+	for f := range NumFields {
 		value := g.Get(f)
-		if !strings.HasPrefix(value, "'") {
+		if value == "" {
 			continue
 		}
-		if better, _ := repaired(f, value); better != "" && faultOf(f, value) == nil {
-			doubt := wrong("begins with an apostrophe, which is sent too")
+		if doubt := oddity(f, value); doubt != nil && fields[f].check(value) == nil {
+			better, _ := repaired(f, value)
+			if better != "" && oddity(f, better) != nil {
+				better = ""
+			}
 			doubt.suggest(better)
 			doubts = append(doubts, Problem{f, doubt.cause, doubt.hint, doubt.String(), better})
 		}
 	}
 	return doubts
+}
+
+// oddity says what is odd about a value, valid or not.
+func oddity(f Field, s string) *fault {
+	switch {
+	case s[0] == '\'' && isTextMark(f, s):
+		return wrong("begins with an apostrophe, which is sent too")
+	case (f == Phone1 || f == Phone2) && shortenedNumber(s):
+		return &fault{cause: "is a number that the spreadsheet has shortened", hint: "format the column as text and type it again"}
+	}
+	if damage := damageProblem(s); damage != nil {
+		return damage
+	}
+	return controlProblem(s)
 }

@@ -50,7 +50,7 @@ func repaired(f Field, value string) (better, how string) {
 	r.by(unprotected(f, value))
 	r.by(fields[f].repair(r.value))
 	better, how = r.result()
-	if better = Trim(better); better == "" || better == value || !utf8.ValidString(value) || faultOf(f, better) != nil {
+	if better = Trim(better); better == "" || better == value || !utf8.ValidString(value) || faultOf(f, better) != nil || damageProblem(better) != nil {
 		return "", ""
 	}
 	return better, how

@@ -251,14 +251,14 @@ func TestCausesAreFew(t *testing.T) {
 		one, two := good, good
 		one.Set(pair.field, pair.one)
 		two.Set(pair.field, pair.two)
-		if a, b := Validate(&one), Validate(&two); len(a) != 1 || len(b) != 1 || a[0].Cause != b[0].Cause || a[0].Text == b[0].Text && pair.field != Email {
+		if a, b := append(Validate(&one), Doubts(&one)...), append(Validate(&two), Doubts(&two)...); len(a) != 1 || len(b) != 1 || a[0].Cause != b[0].Cause || a[0].Text == b[0].Text && pair.field != Email {
 			t.Errorf("%q and %q: %+v and %+v", pair.one, pair.two, a, b)
 		}
 	}
 	causes := map[string]bool{}
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawnGuest(t)
-		for _, p := range Validate(&g) {
+		for _, p := range append(Validate(&g), Doubts(&g)...) {
 			causes[p.Cause] = true
 			if p.Cause == "" || p.Text == "" || strings.HasSuffix(p.Hint, ")") || !strings.HasSuffix(p.Text, p.Hint) && !strings.HasSuffix(p.Text, p.Hint+")") {
 				t.Errorf("the problem is %+v", p)
@@ -279,7 +279,7 @@ func TestFixDoesNoHarm(t *testing.T) {
 		after := before
 		repairs := Fix(&after)
 		wrong := map[Field]bool{}
-		for _, p := range Validate(&before) {
+		for _, p := range append(Validate(&before), Doubts(&before)...) {
 			wrong[p.Field] = true
 		}
 		mended := map[Field]bool{}

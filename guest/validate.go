@@ -50,10 +50,9 @@ func (f *fault) String() string {
 
 // Validate returns everything that is wrong with a guest, in the order of the
 // fields, or nothing. It agrees with the server's own rules ("Create guest",
-// field table), so what passes is not refused for its form; besides, it
-// refuses a few values that nobody can mean, such as #REF!. Where Fix would mend
-// a value, the problem suggests that. Values must be trimmed already. It is safe
-// for concurrent use.
+// field table), so what passes is not refused for its form. Where Fix would
+// mend a value, the problem suggests that. Values must be trimmed already. It
+// is safe for concurrent use.
 func Validate(g *Guest) []Problem {
 	var problems []Problem
 	for f := range NumFields {
@@ -75,10 +74,14 @@ func Validate(g *Guest) []Problem {
 
 // faultOf says what is wrong with a value that is not empty.
 func faultOf(f Field, value string) *fault {
-	if problem := damageProblem(value); problem != nil {
-		return problem
+	problem := fields[f].check(value)
+	if problem == nil {
+		return nil
 	}
-	return fields[f].check(value)
+	if damage := damageProblem(value); damage != nil {
+		return damage
+	}
+	return problem
 }
 
 // suggest adds a better value, unless one is suggested already, or it is long
@@ -95,24 +98,9 @@ const (
 	atMost     = "at most "
 )
 
-// atMost200 says what is wrong with words that people read.
-func atMost200(s string) *fault {
-	if problem := lengthProblem(s, 200); problem != nil {
-		return problem
-	}
-	return controlProblem(s)
-}
+func atMost200(s string) *fault { return lengthProblem(s, 200) }
 
-// atMost20 says what is wrong with a phone number.
-func atMost20(s string) *fault {
-	if shortenedNumber(s) {
-		return &fault{cause: "is a number that the spreadsheet has shortened", hint: "format the column as text and type it again"}
-	}
-	if problem := lengthProblem(s, 20); problem != nil {
-		return problem
-	}
-	return controlProblem(s)
-}
+func atMost20(s string) *fault { return lengthProblem(s, 20) }
 
 func syncSourceProblem(s string) *fault {
 	if s == "salesforce" {
