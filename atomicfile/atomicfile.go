@@ -3,8 +3,10 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -142,6 +144,15 @@ func (f *File) Commit() error { return f.commit(false) }
 // ".old" behind its name, in place of what was kept there.
 func (f *File) CommitKeeping() error { return f.commit(true) }
 
+// CommitChanged is CommitKeeping, unless the same content stands there already:
+// then nothing changes, and what was kept before stays, which somebody may want.
+func (f *File) CommitChanged() error {
+	if sameContent(f.Name(), f.path) {
+		return f.Abort()
+	}
+	return f.CommitKeeping()
+}
+
 func (f *File) commit(keepOld bool) error {
 	err := plain(f.Sync())
 	err = errors.Join(err, f.Close())
@@ -157,6 +168,35 @@ func (f *File) commit(keepOld bool) error {
 	f.release()
 	return syncFolder(filepath.Dir(f.path))
 }
+
+// sameContent tells whether two files hold the same. What cannot be read is
+// something else.
+func sameContent(path, other string) bool {
+	a, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer a.Close()
+	b, err := os.Open(other)
+	if err != nil {
+		return false
+	}
+	defer b.Close()
+	const chunk = 64 << 10
+	one, two := make([]byte, chunk), make([]byte, chunk)
+	for {
+		n, err := io.ReadFull(a, one)
+		m, err2 := io.ReadFull(b, two)
+		if !bytes.Equal(one[:n], two[:m]) {
+			return false
+		}
+		if err != nil || err2 != nil {
+			return atEnd(err) && atEnd(err2)
+		}
+	}
+}
+
+func atEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // Kept returns where CommitKeeping keeps what stands at path. Links are followed.
 func Kept(path string) string {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,6 +131,31 @@ func TestCommitKeeping(t *testing.T) {
 	before, _ := os.ReadFile(old)
 	if string(now) != "third" || string(before) != "second" {
 		t.Errorf("there stand %q and, kept, %q", now, before)
+	}
+}
+
+func TestCommitChanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	long := strings.Repeat("x", 70<<10)
+	for _, step := range []struct{ text, old string }{
+		{"first", ""}, {"first", ""}, {"second", "first"}, {"second", "first"}, {"second and more", "second"},
+		{long + "a", "second and more"}, {long + "b", long + "a"}, {long + "b", long + "a"}, {"", long + "b"},
+	} {
+		f, err := Create(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(step.text); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.CommitChanged(); err != nil {
+			t.Fatal(err)
+		}
+		now, _ := os.ReadFile(path)
+		old, _ := os.ReadFile(Kept(path))
+		if string(now) != step.text || string(old) != step.old {
+			t.Errorf("there stand %.20q and, kept, %.20q; want %.20q and %.20q", now, old, step.text, step.old)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ var errDeclined = errors.New("not confirmed")
 // ask asks a question that only a clear yes answers with yes. The context ends
 // it, as it may never be answered.
 func (a *app) ask(ctx context.Context, question string) error {
+	defer a.whenStopped(a.whenStopped("")) // the cursor stands behind the question
 	a.screen.Lock()
 	fmt.Fprint(a.stderr, printable(question), " [y/N] ")
 	a.screen.Unlock()

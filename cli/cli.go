@@ -34,11 +34,9 @@ type app struct {
 	quiet  bool
 	noBar  bool
 
-	// serving is set where a signal is the ordinary end.
-	serving bool
-
-	// writing is set while calls are on their way that a signal lets finish.
-	writing *atomic.Bool
+	// stopNote is what the first signal has to be answered with at the moment; empty:
+	// nothing.
+	stopNote *atomic.Pointer[string]
 
 	resolver maildomain.Resolver // of --check-dns
 
@@ -62,10 +60,21 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(s
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) *app {
-	return &app{
+	a := &app{
 		stdin: stdin, stdout: standardOutput{stdout}, stderr: stderr, getenv: getenv,
-		limits: &limitNews{}, screen: &screen{}, writing: &atomic.Bool{}, resolver: maildomain.NewResolver(""),
+		limits: &limitNews{}, screen: &screen{}, stopNote: &atomic.Pointer[string]{}, resolver: maildomain.NewResolver(""),
 	}
+	a.whenStopped("stopping: once more ends it at once")
+	return a
+}
+
+// whenStopped sets what the first signal is answered with, and returns what was
+// before.
+func (a *app) whenStopped(note string) (before string) {
+	if p := a.stopNote.Swap(&note); p != nil {
+		before = *p
+	}
+	return before
 }
 
 func (a *app) run(args []string) int {
@@ -143,11 +152,8 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 			// Not left to the default, which ignores the second one where a script has
 			// started the program in the background. Nothing waits for standard error.
 			go func() { os.Exit(exitCode(stopped{<-signals})) }()
-			switch {
-			case a.writing.Load():
-				a.say("stopping: what is on its way has 10 seconds; once more ends it at once")
-			case !a.serving:
-				a.say("stopping: once more ends it at once")
+			if note := a.stopNote.Load(); *note != "" {
+				a.say("%s", *note)
 			}
 		case <-ctx.Done():
 		}

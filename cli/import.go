@@ -235,8 +235,8 @@ func (j *importJob) send(ctx context.Context) error {
 		return err
 	}
 	defer j.app.watch(j.progress)()
-	j.app.writing.Store(true)
-	defer j.app.writing.Store(false)
+	before := j.app.whenStopped("stopping: what is on its way has 10 seconds; once more ends it at once")
+	defer j.app.whenStopped(before)
 	return j.sent.Do(ctx)
 }
 

@@ -191,12 +191,10 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 			refused += n
 		}
 	}
-	earlier := isFile(j.rejects)
+	earlier, _ := os.Stat(j.rejects)
 	if refused == 0 {
 		err := importer.SetRejectsAside(j.rejects)
-		if err == nil && earlier && !isFile(j.rejects) {
-			j.app.say("the rejects of an earlier run are kept as %s", atomicfile.Kept(j.rejects))
-		}
+		j.tellKept(earlier)
 		return 0, err
 	}
 	if _, err := j.plan.WriteRejects(ctx, j.results, j.rejects); err != nil {
@@ -207,10 +205,17 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 		then = "type: " + j.mendedCommand()
 	}
 	j.app.say("rejects: %s (%s: mend them there, then %s)", j.rejects, rows(refused), then)
-	if earlier {
-		j.app.say("the rejects of an earlier run are kept as %s", atomicfile.Kept(j.rejects))
-	}
+	j.tellKept(earlier)
 	return refused, nil
+}
+
+// tellKept tells where the rejects of an earlier run, nil for none, went when they
+// had to give way: somebody may have mended them.
+func (j *importJob) tellKept(earlier os.FileInfo) {
+	kept := atomicfile.Kept(j.rejects)
+	if now, err := os.Stat(kept); err == nil && earlier != nil && os.SameFile(earlier, now) {
+		j.app.say("the rejects of an earlier run are kept as %s", kept)
+	}
 }
 
 // needsFlags tells whether a file with the same columns is understood only with

@@ -159,7 +159,7 @@ func (a *app) serveSandbox(ctx context.Context, address, org string, o sandbox.O
 	}
 	a.say("the sandbox serves the guest API; in another terminal:")
 	a.say("  export TALLYFY_BASE_URL=%s TALLYFY_ORG_ID=%s TALLYFY_ACCESS_TOKEN=sandbox", served.url, first(org, "acme"))
-	a.serving = true
+	a.whenStopped("") // it is the ordinary end
 	<-ctx.Done()
 	return served.close()
 }

@@ -1,6 +1,11 @@
 package guest
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
 
 // damageProblem says what is wrong with a value that a program has put in the place of the one that was there. The
 // value must not be empty.
@@ -47,7 +52,7 @@ func shortenedNumber(s string) bool {
 			return false
 		}
 	}
-	digits := s[:at]
+	digits := strings.TrimPrefix(s[:at], "+")
 	if len(digits) > 1 && (digits[1] == '.' || digits[1] == ',') {
 		digits = digits[:1] + digits[2:]
 	} else if len(digits) != 1 {
@@ -82,6 +87,19 @@ func withoutControls(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// mayBeMisread tells whether a text has two characters beside each other that
+// UTF-8 read as windows-1252 has, which few texts have.
+func mayBeMisread(s string) bool {
+	before := ' '
+	for _, r := range s {
+		if 'Â' <= before && before <= 'ô' && r >= utf8.RuneSelf {
+			return true
+		}
+		before = r
+	}
+	return false
 }
 
 // unprotected takes off what keeps a spreadsheet from changing a text, where that has become part of the value.
@@ -144,5 +162,28 @@ func oddity(f Field, s string) *fault {
 	if damage := damageProblem(s); damage != nil {
 		return damage
 	}
+	if lost := lostLetters(s); lost != nil {
+		return lost
+	}
 	return controlProblem(s)
+}
+
+// lostLetters says whether letters of a text were lost before it came here: in
+// their place stands the character for that, or UTF-8 that was read as
+// windows-1252, as in MÃ¼ller.
+func lostLetters(s string) *fault {
+	if isASCII(s) {
+		return nil
+	}
+	if strings.ContainsRune(s, utf8.RuneError) && utf8.ValidString(s) {
+		return &fault{cause: "has a letter that was lost", hint: "type the cell again"}
+	}
+	if !mayBeMisread(s) {
+		return nil
+	}
+	once, err := charmap.Windows1252.NewEncoder().String(s)
+	if err != nil || !utf8.ValidString(once) || isASCII(once) {
+		return nil
+	}
+	return &fault{cause: "has letters that were read in the wrong charset", hint: didYouMean + clip(once, 100) + "?"}
 }

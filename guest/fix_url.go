@@ -53,8 +53,18 @@ func isLikelyName(name string) bool {
 	if utf8.RuneCountInString(top) < 2 || strings.TrimFunc(top, isLetter) != "" || slices.Contains(fileEndings, top) {
 		return false
 	}
-	return len(top) == 2 || !isASCII(top) || strings.HasPrefix(name, "www.")
+	return countryTopLevels[top] || !isASCII(top) || strings.HasPrefix(name, "www.")
 }
+
+// countryTopLevels are those of countries (ISO 3166-1, by way of the tz database's iso3166.tab, 2025b), with uk and eu.
+var countryTopLevels = setOf(`
+ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu
+cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu
+id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp
+mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se
+sg sh si sk sl sm sn so sr ss st sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt
+za zm zw
+`)
 
 // commonTopLevels are of those with more than two letters the ones that people
 // meet, but for those that are likelier to be a word after a full stop.

@@ -166,6 +166,15 @@ func (b *binder) plain(i int) bool {
 	return name == strings.ToLower(name) && !strings.ContainsAny(name, " .-")
 }
 
+// numbersRows tells whether the first column of a list only counts its rows.
+func numbersRows(header string) bool {
+	switch strings.TrimSuffix(strings.ToLower(Trim(header)), ".") {
+	case "#", "no", "nr", "n°", "nº", "n", "№", "lp", "s.no", "sr", "sr. no":
+		return true
+	}
+	return false
+}
+
 // read finds out what each open column says by itself.
 func (b *binder) read() {
 	for i, cell := range b.cells {
@@ -177,6 +186,10 @@ func (b *binder) read() {
 			m = meaning{kind: meaningField, field: f, rank: -1}
 		}
 		b.meanings[i] = m
+		if i == 0 && numbersRows(cell) {
+			b.drop(i)
+			continue
+		}
 		switch m.kind {
 		case meaningJunk, meaningAddress:
 			b.drop(i)

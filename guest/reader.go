@@ -130,7 +130,9 @@ func (r *Reader) Row() Row {
 		return row
 	}
 	if row.Unread = r.strayCells(); row.Unread != "" {
-		guest = Guest{Email: guest.Email}
+		if guest = (Guest{Email: guest.Email}); len(r.header.Sensitive) > 0 {
+			guest.Email = "" // a cell too many may have put a secret in its place
+		}
 	}
 	row.Guest = guest
 	return row

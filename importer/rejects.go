@@ -20,7 +20,7 @@ import (
 // original cells under the original header, and why they were refused in a last
 // column, so that they can be mended and imported as they are. Sensitive columns
 // are left out. It returns how many there are. A rejects file of an earlier run
-// may be half mended: it is kept once as path.old.
+// may be half mended: it is kept once as path.old, unless it is the same.
 func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows int, err error) {
 	outcome, err := os.Open(resultsPath)
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 	if err := w.flush(); err != nil {
 		return rows, fmt.Errorf("write the rejects: %w", err)
 	}
-	return rows, out.CommitKeeping()
+	return rows, out.CommitChanged()
 }
 
 // SetRejectsAside keeps the rejects file of an earlier run as path.old when a run

@@ -37,6 +37,9 @@ func (r *watchedReader) ReadAt(p []byte, offset int64) (int, error) {
 	if r.err != nil {
 		return 0, r.err
 	}
+	if offset < 0 {
+		return 0, errors.New("no such place") // the fault of what the archive says of itself, not of src
+	}
 	n, err := r.src.ReadAt(p, offset)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
