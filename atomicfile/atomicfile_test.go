@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,8 +138,15 @@ func TestCommitChanged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	long := strings.Repeat("x", 70<<10)
 	for _, step := range []struct{ text, old string }{
-		{"first", ""}, {"first", ""}, {"second", "first"}, {"second", "first"}, {"second and more", "second"},
-		{long + "a", "second and more"}, {long + "b", long + "a"}, {long + "b", long + "a"}, {"", long + "b"},
+		{"first", ""},
+		{"first", ""},
+		{"second", "first"},
+		{"second", "first"},
+		{"second and more", "second"},
+		{long + "a", "second and more"},
+		{long + "b", long + "a"},
+		{long + "b", long + "a"},
+		{"", long + "b"},
 	} {
 		f, err := Create(path, 0o600)
 		if err != nil {
