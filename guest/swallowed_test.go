@@ -20,6 +20,9 @@ func TestRowsSwallowedByAQuote(t *testing.T) {
 		{"an address where none stands in a row", "Email,Company\na@e.com,\"Acme\ncontact, info@e.com\"\n", ""},
 		{"an address on the one line of another cell", "First Name,Company,Email,Last Name\nA,\"Acme, info@e.com\",a@e.com,\"B\nC\"\n", ""},
 		{"notes, which are not read", "Email,Notes\na@e.com,\"Hi\nb@e.com, C\"\n", ""},
+		{"whole rows in notes, which are not read", "Notes,Email,Company\n\"call,a@e.com,A\nx,b@e.com,B\ny\",c@e.com,C\n", "a quoted cell that begins on line 2 runs over 3 lines" + problem},
+		{"a row's end in notes", "Email,Company,Notes\na@e.com,A,\"call\nb@e.com,B,x\ny\"\n", "a quoted cell that begins on line 2 runs over 3 lines" + problem},
+		{"less than a row in notes", "Email,Company,Notes\na@e.com,A,\"call\nb@e.com, B\ny\"\n", ""},
 		{"members on lines of their own", "Email,Associated Members\na@e.com,\"1001,\nb@e.com, c@e.com\"\n", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
