@@ -38,10 +38,10 @@ func (a *app) importCommand() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Create guests from a CSV file",
-		Long: `Import reads a CSV file, checks it, finds out who is already a guest, and
-creates who is missing. Nobody is invited twice. What became of each row stands
-in FILE.results.csv, the refused rows in FILE.rejects.csv: mend them there and
+		Short: "Create guests from a CSV file or an Excel workbook",
+		Long: `Import reads a file, checks it, finds out who is already a guest, and creates
+who is missing. Nobody is invited twice. What became of each row stands in
+FILE.results.csv, the refused rows in FILE.rejects.csv: mend them there and
 import that file.
 
 The header row names the fields: email (required), first_name, last_name,

@@ -12,9 +12,10 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate FILE",
 		Short: "Check a CSV file: no network, no token",
-		Long: `Validate checks every row of a CSV file as the server would, and finds emails
-that stand in it twice. Nothing is sent anywhere. What is wrong with which row
-stands in FILE.plan.csv.`,
+		Long: `Validate checks every row of a CSV file or an Excel workbook as the server
+would, and finds emails that stand in it twice. Nothing is sent anywhere; with
+--check-dns name servers are asked for the emails' domains. What is wrong with
+which row stands in FILE.plan.csv.`,
 		SuggestFor: []string{"lint", "check"},
 		Example: `  guestlist validate agency.csv          what is wrong with which row
   guestlist validate agency.csv --fix    what is left after the safe repairs
