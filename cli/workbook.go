@@ -44,7 +44,7 @@ func describeWorkbook(w workbook.Info) []string {
 		lines = append(lines, fmt.Sprintf("left out, as the sheet hides them: %s (unhide what is to be imported)", rows(w.Hidden)))
 	}
 	if len(w.HiddenColumns) > 0 {
-		lines = append(lines, fmt.Sprintf("read though the sheet hides it: %s %s", plural(len(w.HiddenColumns), "column"), someOf(w.HiddenColumns, some)))
+		lines = append(lines, fmt.Sprintf("read though hidden in the sheet: %s %s", plural(len(w.HiddenColumns), "column"), someOf(w.HiddenColumns, some)))
 	}
 	if w.Errors.Count > 0 {
 		lines = append(lines, fmt.Sprintf("%d %s with an error such as #N/A, the first is %s, taken as the sheet shows it",
