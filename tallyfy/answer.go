@@ -24,6 +24,7 @@ var (
 	errNoJSON   = errors.New("the answer is not the JSON that the API speaks: check the base URL")
 	errTooLarge = errors.New("the answer is too large")
 	errNoAnswer = errors.New("the server answered with a status that ends no call: check the base URL, and that no proxy stands in between")
+	errNoGuest  = errors.New("the answer holds no guest")
 	errOther    = errors.New("the answer holds the record of another guest")
 )
 

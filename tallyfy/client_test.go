@@ -95,6 +95,30 @@ func TestRequests(t *testing.T) {
 			},
 			request{Line: "GET /api/organizations/ac%2Fme/guests/a%40b.com?with=stats"},
 		},
+		{
+			"delete", odd,
+			func(c *Client) error {
+				g, err := c.Delete(background, odd, nil)
+				return guestIs(g, err, odd, 201)
+			},
+			request{Line: "DELETE /api/organizations/ac%2Fme/guests/" + escaped},
+		},
+		{
+			"disable", odd,
+			func(c *Client) error {
+				g, err := c.Disable(background, odd, nil)
+				return guestIs(g, err, odd, 201)
+			},
+			request{Line: "DELETE /api/organizations/ac%2Fme/guests/" + escaped + "/disable"},
+		},
+		{
+			"enable", odd,
+			func(c *Client) error {
+				g, err := c.Enable(background, odd, nil)
+				return guestIs(g, err, odd, 201)
+			},
+			request{Line: "PUT /api/organizations/ac%2Fme/guests/" + escaped + "/enable", Body: "{}"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

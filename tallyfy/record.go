@@ -3,7 +3,6 @@ package tallyfy
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"math/bits"
 	"slices"
 	"strings"
@@ -182,7 +181,7 @@ func guestIn(a *answer) (*Guest, error) {
 	}
 	g := record.guest()
 	if g.Email == "" && (!wrapped || g.ID == "") {
-		return nil, errors.New("the answer holds no guest")
+		return nil, errNoGuest
 	}
 	g.HTTPStatus = a.status
 	return g, nil
