@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 
 	"guestlist/filelock"
@@ -78,7 +80,8 @@ func Same(a, b string) bool {
 	}
 	a, err = place(a)
 	b, otherErr = place(b)
-	return err == nil && otherErr == nil && a == b
+	same := a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
+	return err == nil && otherErr == nil && same
 }
 
 // place spells a path in the one way that has no links.
@@ -160,7 +163,7 @@ func (f *File) commit(keepOld bool) error {
 		err = keep(f.path, f.path+".old")
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), f.path)
+		err = Rename(f.Name(), f.path)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", f.path, err), f.remove())
@@ -212,7 +215,7 @@ func Keep(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(target, Kept(path))
+	return Rename(target, Kept(path))
 }
 
 // keep gives the file at path another name, so that it outlives its replacement.
@@ -226,7 +229,7 @@ func keep(path, old string) error {
 	err := os.Link(path, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		// Some file systems have no hard links; there it is moved.
-		err = os.Rename(path, old)
+		err = Rename(path, old)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -243,7 +246,7 @@ func (f *File) CommitNew() error {
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			// Some file systems have no hard links.
 			if _, there := os.Lstat(f.path); errors.Is(there, fs.ErrNotExist) {
-				err = os.Rename(f.Name(), f.path)
+				err = Rename(f.Name(), f.path)
 			}
 		}
 	}
@@ -277,6 +280,9 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 // syncFolder puts a rename on the disk, where the system has such a call and
 // allows it. The file is in its place either way.
 func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil // no such call
+	}
 	d, err := os.Open(folder)
 	if err != nil {
 		return nil

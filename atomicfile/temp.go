@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"guestlist/filelock"
@@ -19,9 +18,6 @@ func begin(target string) (*File, error) {
 			return nil, err
 		}
 		file := &File{File: f, path: target}
-		if runtime.GOOS == "windows" {
-			return file, nil // what is open cannot be removed by others there, nor renamed while it is locked
-		}
 		file.lock, err = filelock.Take(f.Name())
 		if !errors.Is(err, filelock.ErrHeld) && !errors.Is(err, fs.ErrNotExist) {
 			return file, nil

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"guestlist/atomicfile"
 	"guestlist/ratelimit"
 )
 
@@ -150,7 +151,7 @@ func write(path string, content []byte) error {
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Close())
 	if err == nil {
-		err = os.Rename(temp, path)
+		err = atomicfile.Rename(temp, path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(temp))

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-
-	"github.com/gofrs/flock"
 )
 
 // ErrHeld says that the file is held already.
@@ -17,7 +15,7 @@ var ErrHeld = errors.New("another process holds it")
 var errGone = errors.New("it was removed or replaced meanwhile")
 
 // Lock is a file that is held. It has the file open for itself.
-type Lock struct{ lock *flock.Flock }
+type Lock struct{ lock *handle }
 
 // Take holds the file at path. One that is held already, by another process or by
 // this one, or that has just been removed or replaced, is ErrHeld at once; none is
@@ -42,7 +40,7 @@ func Make(path string) (*Lock, error) {
 }
 
 func take(path string, flag int) (*Lock, error) {
-	l := flock.New(path, flock.SetFlag(flag), flock.SetPermissions(0o600))
+	l := newHandle(path, flag)
 	taken, err := l.TryLock()
 	if err == nil && !taken {
 		err = ErrHeld
