@@ -84,7 +84,7 @@ func (r *Reader) decodeQuoted(rec record) (Guest, error) {
 	guest := *out.(*Guest)
 	for f := range NumFields {
 		value := guest.at(f)
-		*value = Trim(*value)
+		*value = Trim(UnescapeFormula(*value))
 	}
 	if problem := r.swallowed(rec); problem != "" {
 		return Guest{}, errors.New(problem)
@@ -97,12 +97,12 @@ func (r *Reader) decodeQuoted(rec record) (Guest, error) {
 func (r *Reader) decodePlain(rec record) Guest {
 	var guest Guest
 	comma := string(r.Delimiter())
-	rest, more := string(rec.bytes), true // with its line end, which Trim takes off
+	rest, more := string(bytes.TrimRight(rec.bytes, "\r\n")), true
 	for i := 0; more && i < len(r.header.columns); i++ {
 		var cell string
 		cell, rest, more = strings.Cut(rest, comma)
 		if c := r.header.columns[i]; c.kind == fieldColumn {
-			guest.Set(c.field, Trim(cell))
+			guest.Set(c.field, Trim(UnescapeFormula(cell)))
 		}
 	}
 	return guest

@@ -42,6 +42,9 @@ type Header struct {
 	// a person said so.
 	Exposed []Exposed
 
+	// Unread counts the columns that nobody looked at; see ColumnOptions.EmailOnly.
+	Unread int
+
 	columns []column // one for each cell
 }
 
@@ -81,6 +84,7 @@ const (
 	outdoneColumn                     // a field that another column gives better
 	ignoredColumn                     // left out because a person said so
 	sensitiveColumn                   // kept out of every output
+	unreadColumn                      // only the email counts
 )
 
 // ErrorColumn is the column that a rejects file adds. A rejects file is loaded

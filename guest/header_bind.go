@@ -18,6 +18,7 @@ type binder struct {
 	asked    map[int]question // what to ask about a column
 	slips    map[int][]string // the fields that a column left out unasked looks like
 	errors   []string         // what is wrong whatever is ignored
+	only     bool             // the email alone is read
 }
 
 func newBinder(cells []string) *binder {
@@ -44,6 +45,7 @@ func (b *binder) namesakes(i int) []int { return b.byHeader[b.name(i)] }
 
 // settle finds out what each column means, or what has to be asked about it.
 func (b *binder) settle(options ColumnOptions) {
+	b.only = options.EmailOnly
 	b.obey(options)
 	b.takeFields()
 	b.leaveOutServerColumns()
@@ -57,6 +59,25 @@ func (b *binder) settle(options ColumnOptions) {
 	b.settleOutdone()
 	if options.IgnoreUnknown {
 		b.ignoreAsked()
+	}
+	if b.only && b.giver(Email) >= 0 {
+		b.readEmailOnly()
+	}
+}
+
+// readEmailOnly takes back what was settled of all columns that have nothing to do
+// with the email, and what was to be asked of them. Those that hold secrets stay
+// what they are.
+func (b *binder) readEmailOnly() {
+	for i, c := range b.columns {
+		switch {
+		case c.kind == unnamedColumn, c.kind == sensitiveColumn:
+		case c.field == Email && (c.kind == fieldColumn || c.kind == outdoneColumn):
+		case slices.Contains(b.asked[i].fields, Email):
+		default:
+			b.columns[i] = column{kind: unreadColumn}
+			delete(b.asked, i)
+		}
 	}
 }
 
@@ -111,6 +132,8 @@ func (b *binder) takeFields() {
 		switch {
 		case b.taken[f]:
 			b.outdo(f, own...) // another column was mapped in its place
+		case len(own) > 1 && b.only && f != Email:
+			b.drop(own...)
 		case len(own) > 1:
 			b.errors = append(b.errors, fmt.Sprintf("%s %s mean %s: take all but one out, such as with %s", b.named(own), bothOrAll(own), f, b.keepFirst(own, f)))
 			b.taken[f] = true
@@ -276,6 +299,8 @@ func (b *binder) header() Header {
 			h.Outdone = append(h.Outdone, Outdone{b.flagName(i), b.flagName(b.giver(c.field)), c.field})
 		case leftOutColumn:
 			h.LeftOut = append(h.LeftOut, name)
+		case unreadColumn:
+			h.Unread++
 		case junkColumn:
 			h.Junk = append(h.Junk, name)
 		case ignoredColumn:

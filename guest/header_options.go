@@ -18,6 +18,10 @@ type ColumnOptions struct {
 
 	// IgnoreUnknown leaves out every column that would be asked for.
 	IgnoreUnknown bool
+
+	// EmailOnly reads no column but that of the email, for those who only need to
+	// know whom a file names. What the others mean is then not asked for.
+	EmailOnly bool
 }
 
 // Mapping says that the column under Header gives Field.

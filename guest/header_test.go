@@ -289,6 +289,56 @@ func TestHeaderDoesAsItIsTold(t *testing.T) {
 	}
 }
 
+func TestHeaderOfAFileOfWhichOnlyTheEmailCounts(t *testing.T) {
+	for _, tc := range []struct {
+		name, row string
+		options   ColumnOptions
+		email     int    // its column
+		unread    int    // the columns that nobody looked at
+		outdone   string // the columns that might have given the email
+		sensitive string
+		problem   string // instead of all that
+	}{
+		{"the email alone", "email", ColumnOptions{}, 0, 0, "", "", ""},
+		{"columns nobody knows", "Shoe size|E-mail|Foo|Status of account", ColumnOptions{}, 1, 3, "", "", ""},
+		{"two columns of one field", "email|first_name|first_name|Firma|Company", ColumnOptions{}, 0, 4, "", "", ""},
+		{"results of an import", "row|line|email|status|action|http_status|guest_id|attempts|error|finished_at|org", ColumnOptions{}, 2, 10, "", "", ""},
+		{"an export", strings.Join(recordColumns(), "|"), ColumnOptions{}, 1, len(recordColumns()) - 1, "", "", ""},
+		{"another email", "Email|Private email|Name", ColumnOptions{}, 0, 1, "Private email", "", ""},
+		{"a secret", "Email|Password|Notes", ColumnOptions{}, 0, 1, "", "Password", ""},
+		{"one that is mapped", "Who|Email|Notes", ColumnOptions{Map: []Mapping{{"Who", Email}}}, 0, 1, "Email", "", ""},
+		{"none", "Name|Notes", ColumnOptions{}, 0, 0, "", "", "there is no email column"},
+		{"two", "email|email", ColumnOptions{}, 0, 0, "", "", "mean email: take all but one out"},
+		{"emails of nobody knows whom", "Parent Email|Student Email", ColumnOptions{}, 0, 0, "", "", "might be email"},
+		{"an ignored column that is not there", "email|Foo", ColumnOptions{Ignore: []string{"Bar"}}, 0, 0, "", "", "the file has no such column"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.options.EmailOnly = true
+			h, err := bindHeader(strings.Split(tc.row, "|"), tc.options)
+			if tc.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.problem) {
+					t.Errorf("got %v, want an error with %q", err, tc.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var outdone []string
+			for _, o := range h.Outdone {
+				outdone = append(outdone, o.Name)
+			}
+			i, ok := h.Column(Email)
+			if !ok || i != tc.email || h.Unread != tc.unread || strings.Join(outdone, "|") != tc.outdone || strings.Join(h.Sensitive, "|") != tc.sensitive {
+				t.Errorf("email %d %v, unread %d, outdone %q, sensitive %q", i, ok, h.Unread, outdone, h.Sensitive)
+			}
+			if read := len(strings.Join(h.mapped(), "")); read != len("email") {
+				t.Errorf("columns are read besides the email: %q", h.mapped())
+			}
+		})
+	}
+}
+
 func TestHeaderSaysWhatItLeavesOut(t *testing.T) {
 	cells := strings.Split("id|email|last_name|created_at|last_city|Job Title|Password|Shoe size|IBAN|Foo|Frist Name||guestlist_error", "|")
 	h, err := bindHeader(cells, ColumnOptions{Ignore: []string{"Shoe size", "IBAN"}, IgnoreUnknown: true})
