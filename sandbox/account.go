@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -21,33 +22,34 @@ type Call struct {
 // account is what the clients did. The sandbox's lock guards it.
 type account struct {
 	log     []Call
-	creates map[string]tally // by folded email
-	twice   map[string]bool  // folded emails
+	changes map[string]map[string]tally // by class and folded email
+	twice   map[string]bool             // folded emails
 	unknown map[string]bool
 }
 
-// tally counts the creates for one email.
+// tally counts the calls of one class for one email.
 type tally struct{ admitted, succeeded int }
 
 func newAccount() account {
-	return account{creates: map[string]tally{}, twice: map[string]bool{}, unknown: map[string]bool{}}
+	a := account{changes: map[string]map[string]tally{}, twice: map[string]bool{}, unknown: map[string]bool{}}
+	for _, class := range groups["write"] {
+		a.changes[class] = map[string]tally{}
+	}
+	return a
 }
 
 func (a *account) enter(c Call) { a.log = append(a.log, c) }
 
-func (a *account) arrived(folded string, exists bool) {
-	t := a.creates[folded]
+func (a *account) arrived(class, folded string) {
+	t := a.changes[class][folded]
 	t.admitted++
-	a.creates[folded] = t
-	if exists {
-		a.twice[folded] = true
-	}
+	a.changes[class][folded] = t
 }
 
-func (a *account) succeeded(folded string) {
-	t := a.creates[folded]
+func (a *account) succeeded(class, folded string) {
+	t := a.changes[class][folded]
 	t.succeeded++
-	a.creates[folded] = t
+	a.changes[class][folded] = t
 }
 
 func (a *account) ignored(keys []string) {
@@ -77,14 +79,22 @@ func (s *Sandbox) Calls() map[string]map[int]int {
 	return counts
 }
 
-// Creates tells how many creates for this email reached the work (past limits, and past faults that strike before it) and
-// how many of them the work said yes to, even if a fault then kept that from the client.
-func (s *Sandbox) Creates(email string) (admitted, succeeded int) {
+// Changes tells how many calls of a class (create, update, delete, disable or enable) for this email reached the work (past
+// limits, and past faults that strike before it) and how many of them the work said yes to, even if a fault then kept that
+// from the client. It panics for any other class: a count that is always zero would make a test worthless.
+func (s *Sandbox) Changes(class, email string) (admitted, succeeded int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.account.creates[fold(email)]
+	byEmail, known := s.account.changes[class]
+	if !known {
+		panic(fmt.Sprintf("sandbox: there are no changes of the class %q", class))
+	}
+	t := byEmail[fold(email)]
 	return t.admitted, t.succeeded
 }
+
+// Creates is Changes of the class create.
+func (s *Sandbox) Creates(email string) (admitted, succeeded int) { return s.Changes("create", email) }
 
 // Twice returns the emails for which a create reached the work although they were in the organization already: trimmed, in
 // lower case, sorted. Each may have cost its owner a mail.

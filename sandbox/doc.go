@@ -4,23 +4,42 @@
 //
 // # Calls
 //
-//	POST   /organizations/{org}/guests                  create   201
-//	GET    /organizations/{org}/guests                  list     200
-//	GET    /organizations/{org}/guests/{email}          get      200 (201 with Legacy)
-//	PUT    /organizations/{org}/guests/{email}          update   201, associated_members only
-//	DELETE /organizations/{org}/guests/{email}          delete   200, 422 for an unknown guest
-//	DELETE /organizations/{org}/guests/{email}/disable  disable  200
-//	PUT    /organizations/{org}/guests/{email}/enable   enable   200, with a new link
-//	GET    /organizations/{org}/users                   members  200
+//	POST   /organizations/{org}/guests                  create      201
+//	GET    /organizations/{org}/guests                  list        200
+//	GET    /organizations/{org}/guests/{email}          get         200 (201 with Legacy)
+//	PUT    /organizations/{org}/guests/{email}          update      201, associated_members only
+//	DELETE /organizations/{org}/guests/{email}          delete      200, 422 for an unknown guest
+//	DELETE /organizations/{org}/guests/{email}/disable  disable     200
+//	PUT    /organizations/{org}/guests/{email}/enable   enable      200, with a new link
+//	GET    /organizations/{org}/users                   members     200
+//	POST   /oauth/token                                 token       200, see Signing in
+//	POST   /applications/{org}/users/{email}/token      user-token  200, see Signing in
 //
 // A leading /api is taken off, so both a base URL with and one without it work. The email is a percent-encoded path segment.
 // Two emails are the same guest when they are equal after trimming, Unicode NFC and lower-casing.
 //
 // # Headers
 //
-// Every call needs three: without "X-Tallyfy-Client: APIClient" the answer is 404 ENDPOINT_NOT_FOUND, without
+// Every call but token needs three: without "X-Tallyfy-Client: APIClient" the answer is 404 ENDPOINT_NOT_FOUND, without
 // "Accept: application/json" a redirect to a login page, without the right bearer token 401. A body without
 // "Content-Type: application/json" counts as empty.
+//
+// # Signing in
+//
+// A personal token is Options.Token or, where neither that nor Options.Clients is set, any that was not issued here. It acts
+// as the first member and has no end of its own.
+//
+// The call token, also under /api, gives an application token for client credentials: grant_type, client_id and
+// client_secret in a form, never in JSON or the query (400 unsupported_grant_type). HTTP basic authentication will do for
+// the last two; it is taken as it stands, not unescaped. A client that is not among Options.Clients, or without any of
+// those one whose id is no number, gets 401 invalid_client. No scope is looked at. An application token acts as the first
+// member too; with Options.UserContext guests and members are 403 to it.
+//
+// The call user-token exchanges an application token, and no other (403), for a user token, which acts as the member with
+// that email; 404 for somebody else.
+//
+// Both tell in expires_in how many whole seconds the token lives: Options.TokenLife and Options.UserTokenLife. From then on
+// it is answered 401, as is one ended by [Sandbox.KillTokens] or [Sandbox.LogOut].
 //
 // # Create
 //
@@ -37,15 +56,17 @@
 //
 // # Classes
 //
-// A class is the name of one call as above, or a group: "read" (get, list, members), "write" (all others),
-// "invite" (create, which sends an invitation), "all". Limits, faults and counts speak of classes.
+// A class is the name of one call as above, or a group: "read" (get, list, members), "write" (create, update, delete, disable,
+// enable), "invite" (create, which sends an invitation), "all" (read and write), "sign-in" (token, user-token). Signing in is
+// not among all, since the server counts it apart: the limit is per signed-in user. Limits, faults and counts speak of
+// classes.
 //
 // # Limits
 //
 // A [Limit] is a window of fixed length that begins with the first call counted in it. Calls over it get 429 with
-// Retry-After; those do not count, all other authorized calls do, whatever their answer. X-RateLimit-Limit and -Remaining
-// tell of the tightest limit that the call falls under. Limits of the class "invite" are told by their 429 only, as the server's
-// hourly invite cap is.
+// Retry-After; those do not count, all other authorized calls do, whatever their answer, and so does every call of token.
+// X-RateLimit-Limit and -Remaining tell of the tightest limit that the call falls under. Limits of the class "invite" are
+// told by their 429 only, as the server's hourly invite cap is.
 //
 // # Faults
 //
@@ -59,7 +80,8 @@
 //
 // # Account
 //
-// [Sandbox.Log] and [Sandbox.Calls] tell every request with its status; [Sandbox.Creates] how often a create for one email
-// came through. [Sandbox.Guests], [Sandbox.Guest], [Sandbox.Put] and [Sandbox.Delete] look into the store and change it
-// behind the client's back, and Options.OnRequest does so at the right moment. Log and counts grow with every call.
+// [Sandbox.Log] and [Sandbox.Calls] tell every request with its status; [Sandbox.Changes] how often a change of one guest
+// came through, and [Sandbox.Creates] a create. [Sandbox.Guests], [Sandbox.Guest], [Sandbox.Put] and [Sandbox.Delete] look
+// into the store and change it behind the client's back, and Options.OnRequest does so at the right moment. Log, counts and
+// tokens grow with the calls.
 package sandbox

@@ -35,19 +35,19 @@ func defaultMembers() []Member {
 type members struct {
 	all    []Member
 	ids    map[int64]bool
-	emails map[string]bool // folded
+	emails map[string]string // ids by folded email
 }
 
 func newMembers(all []Member) *members {
-	m := &members{all: slices.Clone(all), ids: map[int64]bool{}, emails: map[string]bool{}}
+	m := &members{all: slices.Clone(all), ids: map[int64]bool{}, emails: map[string]string{}}
 	for _, one := range all {
 		m.ids[one.ID] = true
-		m.emails[fold(one.Email)] = true
+		m.emails[fold(one.Email)] = strconv.FormatInt(one.ID, 10)
 	}
 	return m
 }
 
-// actor is the id of whoever the token belongs to: the first member.
+// actor is the id of whoever a personal token belongs to: the first member.
 func (m *members) actor() string {
 	if len(m.all) == 0 {
 		return "1"

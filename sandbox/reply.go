@@ -46,6 +46,8 @@ func notFound(code, text string) reply {
 	return valueReply(http.StatusNotFound, map[string]any{"error": true, "message": text, "code": code})
 }
 
+func unknownGuest() reply { return notFound("RESOURCE_NOT_FOUND", "The guest was not found.") }
+
 // invalid is the API's own answer to wrong fields.
 func invalid(problems map[string][]string) reply {
 	return valueReply(http.StatusUnprocessableEntity, map[string]any{"error": true, "errors": problems})

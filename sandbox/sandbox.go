@@ -17,7 +17,8 @@ const maxBody = 1 << 20
 // Options say what is imitated. The zero value serves any organization to any token, without guests, limits or faults.
 type Options struct {
 	Org        string        // the organization served, any other is 404; empty: any, all with the same guests
-	Token      string        // the bearer token accepted; empty: any that is not empty
+	Token      string        // the personal token accepted; empty: any that is not empty, unless there are Clients
+	Clients    []Client      // who may sign in with client credentials; none: anyone with a numeric id and a secret
 	Legacy     bool          // the older record shape and its rules, see the package comment
 	Guests     int           // how many generated guests are there at the start, the same for the same Seed
 	Members    []Member      // members of the organization; nil: three of acme.com, with the ids 1001 to 1003
@@ -30,16 +31,30 @@ type Options struct {
 	NoSort     bool          // guests are listed by created_at whatever is asked
 	PHPEscapes bool          // JSON texts as PHP writes them by default: / as \/ and all but ASCII as \u escapes
 
-	// Now is the clock of dates and limits; nil: time.Now. It is called with the sandbox locked.
+	TokenLife     time.Duration // of application tokens, at least a second; 0: the documented 604,800 seconds
+	UserTokenLife time.Duration // of user tokens, at least a second; 0: the documented 7,776,000 seconds
+	UserContext   bool          // guests and members are shown to people only: a bare application token gets 403
+
+	// Now is the clock of dates, limits and tokens; nil: time.Now. It is called with the sandbox locked.
 	Now func() time.Time
 	// OnRequest, if not nil, is called before each request is looked at, possibly from many goroutines. It may block, read
 	// the body, and call the sandbox's methods; their effect is seen by the request.
 	OnRequest func(*http.Request)
 }
 
-// Check tells what is wrong with the limits and faults, all of it.
+// Check tells what is wrong with the limits, faults, clients and lives of tokens, all of it.
 func (o Options) Check() error {
 	var errs []error
+	for _, c := range o.Clients {
+		if !c.plausible() {
+			errs = append(errs, fmt.Errorf("client %q: want a number and a secret that is not empty", c.ID))
+		}
+	}
+	for _, life := range []time.Duration{o.TokenLife, o.UserTokenLife} {
+		if life != 0 && life < time.Second { // clients take a token that ends in 0 seconds for one that never does
+			errs = append(errs, fmt.Errorf("a token's life of %s: want a second or more", life))
+		}
+	}
 	for _, l := range o.Limits {
 		if !knownClass(l.Class) || l.Calls < 1 || l.Window <= 0 {
 			errs = append(errs, fmt.Errorf("limit %q of %d calls in %s: want a class, at least one call and a window above zero", l.Class, l.Calls, l.Window))
@@ -64,6 +79,9 @@ type Sandbox struct {
 	windows []window
 	chance  *rand.Rand // of faults alone, so that guests and links do not depend on them
 	account account
+	tokens  map[string]*credential // nil for one that was killed
+
+	tokenChance *rand.Rand // of issued tokens alone
 }
 
 // New returns a sandbox with its generated guests. It panics if [Options.Check] finds fault with the options: a fault that
@@ -78,6 +96,12 @@ func New(o Options) *Sandbox {
 	if o.PerPageMax <= 0 {
 		o.PerPageMax = 999
 	}
+	if o.TokenLife == 0 {
+		o.TokenLife = applicationTokenLife
+	}
+	if o.UserTokenLife == 0 {
+		o.UserTokenLife = userTokenLife
+	}
 	if o.Members == nil {
 		o.Members = defaultMembers()
 	}
@@ -89,6 +113,12 @@ func New(o Options) *Sandbox {
 		windows: newWindows(o.Limits),
 		chance:  rand.New(rand.NewPCG(o.Seed, 2)),
 		account: newAccount(),
+		tokens:  map[string]*credential{},
+
+		tokenChance: rand.New(rand.NewPCG(o.Seed, 4)),
+	}
+	if o.Token != "" {
+		s.tokens[o.Token] = &credential{member: s.members.actor()}
 	}
 	s.generate()
 	return s
@@ -126,7 +156,10 @@ func (s *Sandbox) answer(r *http.Request, body []byte, tooLarge bool) (reply, *F
 }
 
 func (s *Sandbox) decide(c call, r *http.Request, body []byte, tooLarge bool) (reply, *Fault) {
-	if rep, refused := s.refuse(c, r); refused {
+	if c.class != signIn {
+		c.by = s.authorize(r.Header.Get("Authorization"))
+	}
+	if rep, refused := refuse(c, r); refused {
 		return rep, nil
 	}
 	now := s.opt.Now()

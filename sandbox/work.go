@@ -11,35 +11,53 @@ import (
 
 // work does what the call asks for, under the lock.
 func (s *Sandbox) work(c call, r *http.Request, body []byte) reply {
+	if c.class == signIn {
+		return s.applicationToken(r, body)
+	}
 	if s.opt.Org != "" && c.org != s.opt.Org {
 		return notFound("RESOURCE_NOT_FOUND", "The organization was not found.")
 	}
-	query := r.URL.Query()
+	if c.class == "user-token" {
+		return s.userToken(c)
+	}
+	if s.opt.UserContext && c.by.application {
+		return message(http.StatusForbidden, "This call needs user context: exchange the application token for a user token.")
+	}
 	switch c.class {
 	case "create":
 		return s.create(object(r, body))
 	case "list":
-		return s.list(query)
+		return s.list(r.URL.Query())
 	case "members":
-		return s.members.list(query)
+		return s.members.list(r.URL.Query())
+	case "get":
+		return s.get(c.folded, r.URL.Query())
 	}
+	s.account.arrived(c.class, c.folded)
+	rep := s.change(c, object(r, body))
+	if rep.status < http.StatusMultipleChoices {
+		s.account.succeeded(c.class, c.folded)
+	}
+	return rep
+}
+
+// change does what is asked for to a guest who should be there.
+func (s *Sandbox) change(c call, in map[string]json.RawMessage) reply {
 	if s.store.get(c.folded) == nil {
 		if c.class == "delete" {
 			return invalid(map[string][]string{"email": {"The selected email is invalid."}})
 		}
-		return notFound("RESOURCE_NOT_FOUND", "The guest was not found.")
+		return unknownGuest()
 	}
 	switch c.class {
-	case "update":
-		return s.update(c.folded, object(r, body))
 	case "delete":
 		return s.remove(c.folded)
 	case "disable":
-		return s.disable(c.folded)
+		return s.disable(c.folded, c.by.member)
 	case "enable":
-		return s.enable(c.folded)
+		return s.enable(c.folded, c.by.member)
 	default:
-		return s.get(c.folded, query)
+		return s.update(c.folded, in)
 	}
 }
 
@@ -64,8 +82,11 @@ func (s *Sandbox) create(in map[string]json.RawMessage) reply {
 
 	key := fold(email)
 	exists := s.store.get(key) != nil
-	s.account.arrived(key, exists)
-	if s.members.emails[key] {
+	s.account.arrived("create", key)
+	if exists {
+		s.account.twice[key] = true
+	}
+	if _, member := s.members.emails[key]; member {
 		f.refuse("email", "The email belongs to a member of this organization.")
 	}
 	if exists && s.opt.Legacy {
@@ -74,7 +95,7 @@ func (s *Sandbox) create(in map[string]json.RawMessage) reply {
 	if len(f.problems) > 0 {
 		return invalid(f.problems)
 	}
-	s.account.succeeded(key)
+	s.account.succeeded("create", key)
 	if exists {
 		return s.record(http.StatusCreated, s.store.get(key), false)
 	}
@@ -101,11 +122,15 @@ func (s *Sandbox) update(folded string, in map[string]json.RawMessage) reply {
 }
 
 func (s *Sandbox) get(folded string, query url.Values) reply {
+	g := s.store.get(folded)
+	if g == nil {
+		return unknownGuest()
+	}
 	status := http.StatusOK
 	if s.opt.Legacy {
 		status = http.StatusCreated
 	}
-	return s.record(status, s.store.get(folded), withStats(query))
+	return s.record(status, g, withStats(query))
 }
 
 func (s *Sandbox) remove(folded string) reply {
@@ -114,20 +139,20 @@ func (s *Sandbox) remove(folded string) reply {
 	return s.record(http.StatusOK, &g, false)
 }
 
-func (s *Sandbox) disable(folded string) reply {
+func (s *Sandbox) disable(folded, member string) reply {
 	return s.record(http.StatusOK, s.store.change(folded, func(g *Guest) {
 		if g.Fields["disabled_at"] == "" {
-			g.Fields["disabled_at"], g.Fields["disabled_by"] = s.now(), s.members.actor()
+			g.Fields["disabled_at"], g.Fields["disabled_by"] = s.now(), member
 		}
 	}), false)
 }
 
 // enable issues a new link to whoever is enabled, also to a guest who was not disabled.
-func (s *Sandbox) enable(folded string) reply {
+func (s *Sandbox) enable(folded, member string) reply {
 	return s.record(http.StatusOK, s.store.change(folded, func(g *Guest) {
 		delete(g.Fields, "disabled_at")
 		delete(g.Fields, "disabled_by")
-		g.Fields["reactivated_at"], g.Fields["reactivated_by"] = s.now(), s.members.actor()
+		g.Fields["reactivated_at"], g.Fields["reactivated_by"] = s.now(), member
 		g.Link = s.store.newLink(g.ID)
 	}), false)
 }
