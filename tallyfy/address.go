@@ -1,7 +1,7 @@
 package tallyfy
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -18,21 +18,30 @@ const DefaultBaseURL = "https://go.tallyfy.com/api"
 // must hold no user name, query or fragment. An error never repeats the
 // address, which may hold a secret by mistake.
 func CheckBaseURL(s string) (*url.URL, error) {
-	if s == "" {
-		s = DefaultBaseURL
-	}
+	return checkAddress("base URL", cmp.Or(s, DefaultBaseURL), DefaultBaseURL, "token")
+}
+
+// CheckTokenURL reads the address where an Application signs in; an empty one means
+// DefaultTokenURL. The secret travels there, so the rules are those of
+// CheckBaseURL.
+func CheckTokenURL(s string) (*url.URL, error) {
+	return checkAddress("token URL", cmp.Or(s, DefaultTokenURL), DefaultTokenURL, "client secret")
+}
+
+// checkAddress reads an address that a secret travels to.
+func checkAddress(what, s, example, secret string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil, u.Opaque != "", u.Hostname() == "", !isPort(u.Port()), strings.HasSuffix(u.Host, ":"):
-		return nil, errors.New("the base URL is not an address such as " + DefaultBaseURL)
+		return nil, fmt.Errorf("the %s is not an address such as %s", what, example)
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("the base URL begins with %s: it must begin with https", shown(u.Scheme))
+		return nil, fmt.Errorf("the %s begins with %s: it must begin with https", what, shown(u.Scheme))
 	case u.User != nil:
-		return nil, errors.New("the base URL holds a user name or password: take it out, the token is set by itself")
+		return nil, fmt.Errorf("the %s holds a user name or password: take it out, the %s is set by itself", what, secret)
 	case u.RawQuery != "", u.ForceQuery, strings.Contains(s, "#"):
-		return nil, errors.New("the base URL holds a query or fragment: take out everything from the ? or # on")
+		return nil, fmt.Errorf("the %s holds a query or fragment: take out everything from the ? or # on", what)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("the base URL is plain http to %s, which would show the token to everybody on the way: use https (http is for this machine only)", shown(u.Hostname()))
+		return nil, fmt.Errorf("the %s is plain http to %s, which would show the %s to everybody on the way: use https (http is for this machine only)", what, shown(u.Hostname()), secret)
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")

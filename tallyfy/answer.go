@@ -92,6 +92,16 @@ func (a *answer) checkJSON() error {
 	return errNoJSON
 }
 
+// saysError tells whether a body calls itself an error, whatever the status.
+func (a *answer) saysError() bool {
+	for m := range members(a.body) {
+		if said := string(m.value); string(m.key) == "error" && said != "false" && said != "null" {
+			return true
+		}
+	}
+	return false
+}
+
 // lost is the error of a request that got no answer.
 func (c *Client) lost(ctx context.Context, k *call, way *departure, err error) error {
 	left := way.mayHaveLeft()
@@ -116,7 +126,7 @@ func (c *Client) lost(ctx context.Context, k *call, way *departure, err error) e
 
 // unreadable is the error of a success that cannot be understood.
 func (c *Client) unreadable(k *call, a *answer, err error) *Error {
-	e := &Error{Op: k.op, Status: a.status, Sent: true, Err: err}
+	e := &Error{Op: k.op, Status: a.status, Sent: true, Err: err, personal: c.signatures.renew == nil}
 	switch {
 	case errors.Is(err, context.Canceled):
 		e.Message = "stopped in the middle of the answer"
@@ -132,7 +142,7 @@ func (c *Client) unreadable(k *call, a *answer, err error) *Error {
 
 // refusal is the error that an answer other than a success means.
 func (c *Client) refusal(k *call, a *answer) *Error {
-	e := &Error{Op: k.op, Status: a.status, Sent: true}
+	e := &Error{Op: k.op, Status: a.status, Sent: true, personal: c.signatures.renew == nil}
 	e.RetryAfter, e.Announced = retryAfter(a)
 	if a.status/100 == 3 {
 		e.Message = "the server redirected the call, which the API never does: check the base URL, and that no proxy asks for a login"

@@ -2,22 +2,49 @@ package tallyfy
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // address matches a link; the forever link of a guest is one.
 var address = regexp.MustCompile(`(?i)\bhttps?://\S+`)
 
-// clean makes a text of the server's fit for an error: without the token or a
+// clean makes a text of the server's fit for an error: without a token or a
 // link, which it might repeat, and fit to be shown.
 func (c *Client) clean(s string) string {
-	// A token of a few letters, as only a test has it, would be found in words.
-	const shortest = 6
-	if len(c.token) >= shortest {
-		s = strings.ReplaceAll(s, c.token, "(token)")
+	return shown(address.ReplaceAllLiteralString(c.secrets.hide(s), "(link)"))
+}
+
+// secrets are the texts that no error may repeat.
+type secrets struct {
+	given []string // with the configuration
+
+	mu     sync.Mutex
+	tokens []string // those that there are and were, the newest last
+}
+
+// add takes a token. Of very many the oldest are forgotten, which ended long ago.
+func (s *secrets) add(token string) {
+	const most = 100
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens = append(s.tokens, token)
+	s.tokens = slices.Delete(s.tokens, 0, max(0, len(s.tokens)-most))
+}
+
+func (s *secrets) hide(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range slices.Concat(s.given, s.tokens) {
+		// One of a few letters, as only a test has it, would be found in words.
+		const shortest = 6
+		if len(secret) >= shortest {
+			text = strings.ReplaceAll(text, secret, "(token)")
+		}
 	}
-	return shown(address.ReplaceAllLiteralString(s, "(link)"))
+	return text
 }
 
 // shown makes any text fit to be shown: control characters escaped, cut where

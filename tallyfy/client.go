@@ -35,16 +35,17 @@ const (
 // Client calls the API for one organization. Use New to make one. It is safe
 // for concurrent use.
 type Client struct {
-	root  string // of the organization's addresses, without a slash at its end
-	token string
+	root string // of the organization's addresses, without a slash at its end
 
-	// Those of every request; a RoundTripper must not change them.
-	header, headerWithBody http.Header
+	common     http.Header // of every request; see sign
+	signatures signatures
+	secrets    secrets
 
 	gate     *ratelimit.Gate
 	timeout  time.Duration
 	attempts int
 	retrying func(err error, delay time.Duration)
+	called   func(op string, status int, took time.Duration)
 	grace    time.Duration
 	patience time.Duration
 
@@ -71,7 +72,9 @@ var errNoEmail = errors.New("the email is missing")
 // When the gate has let the call go, and before it leaves, leaving is called,
 // if it is not nil. Its error keeps the call back, and is wrapped. It is the
 // place to note that the call is about to leave, which may be long after Create
-// was called.
+// was called. A call that was answered 401 was not admitted; with an Application
+// it leaves once more with a new token, and leaving is called again, as much may
+// have happened meanwhile.
 func (c *Client) Create(ctx context.Context, g *guest.Guest, leaving func() error) (*Guest, error) {
 	k := call{
 		op: "create guest " + shown(g.Email), class: ratelimit.Create,

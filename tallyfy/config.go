@@ -11,12 +11,15 @@ import (
 	"guestlist/ratelimit"
 )
 
-// Config says which organization a Client works for and how. Org, Token and
-// Gate are required.
+// Config says which organization a Client works for and how. Org, Gate and one of
+// Token and Application are required.
 type Config struct {
 	BaseURL string // see CheckBaseURL; empty: DefaultBaseURL
 	Org     string // the organization's id
-	Token   string // the access token
+	Token   string // an access token that a person made; it is never renewed
+
+	// Application signs in by itself, when the first call needs a token.
+	Application *Application
 
 	// Gate is passed by every attempt of every call, and told of every limit
 	// that the server names.
@@ -48,12 +51,17 @@ type Config struct {
 	// again after a delay. It must be safe for concurrent use.
 	Retrying func(err error, delay time.Duration)
 
+	// Called, if it is not nil, is told of each attempt that has ended, one to sign
+	// in included: what it was, in the words of an error, its HTTP status, zero when
+	// no answer came, and how long it took. It must be safe for concurrent use.
+	Called func(op string, status int, took time.Duration)
+
 	// Transport sends the requests. Nil means one of the client's own.
 	Transport http.RoundTripper
 }
 
 // New returns a client that has called nothing yet. An error says what is wrong
-// with the configuration, and never repeats the token.
+// with the configuration, and never repeats a token or secret.
 func New(o Config) (*Client, error) {
 	base, err := CheckBaseURL(o.BaseURL)
 	switch {
@@ -61,8 +69,10 @@ func New(o Config) (*Client, error) {
 		return nil, err
 	case guest.Trim(o.Org) == "", o.Org == ".", o.Org == "..", strings.ContainsFunc(o.Org, isBlankOrControl):
 		return nil, errors.New("the organization's id is missing, or holds a blank or a control character")
-	case o.Token == "":
+	case o.Token == "" && o.Application == nil:
 		return nil, errors.New("the access token is missing")
+	case o.Token != "" && o.Application != nil:
+		return nil, errors.New("there are both an access token and an application to sign in: leave one of them out")
 	case strings.ContainsFunc(o.Token, notInToken):
 		return nil, errors.New("the access token holds a blank, a line break or another character that no token has: copy it again, alone and without \"Bearer\"")
 	case o.Gate == nil:
@@ -72,13 +82,16 @@ func New(o Config) (*Client, error) {
 	}
 	c := &Client{
 		root:     strings.TrimSuffix(base.String(), "/") + "/organizations/" + segment(o.Org),
-		token:    o.Token,
 		gate:     o.Gate,
 		timeout:  o.Timeout,
 		attempts: o.Attempts,
 		grace:    o.Grace,
 		patience: o.Patience,
 		retrying: o.Retrying,
+		called:   o.Called,
+	}
+	if c.called == nil {
+		c.called = func(string, int, time.Duration) {}
 	}
 	if c.retrying == nil {
 		c.retrying = func(error, time.Duration) {}
@@ -95,14 +108,14 @@ func New(o Config) (*Client, error) {
 	if o.UserAgent == "" {
 		o.UserAgent = "guestlist"
 	}
-	c.header = http.Header{
-		"Authorization":    {"Bearer " + o.Token},
+	c.common = http.Header{
 		"Accept":           {"application/json"},
 		"X-Tallyfy-Client": {"APIClient"},
 		"User-Agent":       {o.UserAgent},
 	}
-	c.headerWithBody = c.header.Clone()
-	c.headerWithBody.Set("Content-Type", "application/json")
+	if err := c.signWith(o, base); err != nil {
+		return nil, err
+	}
 	if o.Connections == 0 {
 		o.Connections = 8
 	}

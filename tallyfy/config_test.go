@@ -61,6 +61,33 @@ func TestCheckBaseURL(t *testing.T) {
 	}
 }
 
+func TestCheckTokenURL(t *testing.T) {
+	tests := []struct{ name, in, want, wrong string }{
+		{"nothing", "", "https://go.tallyfy.com/oauth/token", ""},
+		{"another", "https://account.tallyfy.com/oauth/token/", "https://account.tallyfy.com/oauth/token", ""},
+		{"loopback", "http://127.0.0.1:8080/oauth/token", "http://127.0.0.1:8080/oauth/token", ""},
+		{"plain http", "http://go.tallyfy.com/oauth/token", "", "the token URL is plain http to go.tallyfy.com, which would show the client secret"},
+		{"other scheme", "ftp://a.com", "", "the token URL begins with ftp"},
+		{"no address", "go.tallyfy.com", "", "the token URL is not an address such as https://go.tallyfy.com/oauth/token"},
+		{"secret in it", "https://id:secret@a.com/", "", "the token URL holds a user name or password: take it out, the client sec"},
+		{"query", "https://a.com/token?secret=1", "", "the token URL holds a query"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			u, err := CheckTokenURL(tt.in)
+			if tt.wrong == "" {
+				if err != nil || u.String() != tt.want {
+					t.Errorf("got %v, %v, want %s", u, err, tt.want)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.wrong) || strings.Contains(err.Error(), "id:") {
+				t.Errorf("got %v, %v, want an error with %q", u, err, tt.wrong)
+			}
+		})
+	}
+}
+
 func TestOrgLabel(t *testing.T) {
 	tests := []struct{ name, base, want string }{
 		{"nothing", "", "acme"},
@@ -100,6 +127,9 @@ func TestSegmentIsOneSegment(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	good := Config{Org: "acme", Token: "t0ken", Gate: openGate()}
+	application := func(a Application) func(*Config) {
+		return func(o *Config) { o.Token, o.Application = "", &a }
+	}
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -113,6 +143,14 @@ func TestNewRefuses(t *testing.T) {
 		{"token with a line break", func(o *Config) { o.Token = "s3cret\n" }, "copy it again"},
 		{"token with Bearer", func(o *Config) { o.Token = "Bearer s3cret" }, "copy it again"},
 		{"token with a curly quote", func(o *Config) { o.Token = "“s3cret”" }, "copy it again"},
+		{"token and application", func(o *Config) { o.Application = &Application{ID: "1", Secret: "s3cret"} }, "leave one of them out"},
+		{"no client id", application(Application{Secret: "s3cret"}), "client id is missing"},
+		{"no client secret", application(Application{ID: "1"}), "client secret is missing"},
+		{"client id with a blank", application(Application{ID: "1 ", Secret: "s3cret"}), "client id holds a blank"},
+		{"client secret with a line break", application(Application{ID: "1", Secret: "s3cret\n"}), "client secret holds a blank"},
+		{"token URL", application(Application{ID: "1", Secret: "s3cret", TokenURL: "http://a.com"}), "token URL is plain http"},
+		{"to act as a name", application(Application{ID: "1", Secret: "s3cret", AsUser: "boss"}), "not an email"},
+		{"to act as an email with a line break", application(Application{ID: "1", Secret: "s3cret", AsUser: "a@b.com\n"}), "not an email"},
 		{"no gate", func(o *Config) { o.Gate = nil }, "gate"},
 		{"base URL", func(o *Config) { o.BaseURL = "http://a.com" }, "https"},
 		{"negative time-out", func(o *Config) { o.Timeout = -time.Second }, "negative"},

@@ -41,6 +41,10 @@ type Error struct {
 	json    bool // the body is a JSON object
 	deleted bool // the guest is there, as a deleted one
 	broken  bool // the connection broke in the middle of a refusal, so its reason is not known
+
+	personal bool // the call that was answered went out with a person's token
+	signIn   bool // it is about the token that the call needed
+	final    bool // signIn: to try again later would not help
 }
 
 // Error returns the operation, what the server said or what happened, and the
@@ -72,6 +76,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // be sent again as it is: it never left this machine, or the server put it off
 // (429, or 503 with a time). The gate knows of the wait already.
 func (e *Error) NotAdmitted() bool {
+	if e.signIn {
+		return !e.final
+	}
 	return e.Status == 0 && !e.Sent || e.putOff()
 }
 
@@ -80,7 +87,7 @@ func (e *Error) NotAdmitted() bool {
 // one of a server in trouble. Look before a create is sent again.
 func (e *Error) FateUnknown() bool {
 	switch {
-	case e.NotAdmitted():
+	case e.signIn, e.NotAdmitted():
 		return false
 	case e.broken, e.Status < 200, e.Status == http.StatusRequestTimeout, e.Status >= 500:
 		return true
@@ -92,20 +99,32 @@ func (e *Error) FateUnknown() bool {
 // the call names no guest): it said so in JSON, or it has only a deleted one. A
 // 404 that comes from elsewhere, or is about the address, does not count.
 func (e *Error) Absent() bool {
-	return e.deleted || e.Status == http.StatusNotFound && e.json && !e.EndpointNotFound()
+	return e.deleted || e.Status == http.StatusNotFound && e.json && !e.signIn && !e.EndpointNotFound()
 }
 
 // EndpointNotFound tells whether the server knows no such call: the base URL is
 // wrong, or something on the way took a header off.
 func (e *Error) EndpointNotFound() bool {
-	return e.Status == http.StatusNotFound && e.Code == "ENDPOINT_NOT_FOUND"
+	return e.Status == http.StatusNotFound && e.Code == "ENDPOINT_NOT_FOUND" && !e.signIn
 }
 
-// Unauthenticated tells whether the token was not accepted.
-func (e *Error) Unauthenticated() bool { return e.Status == http.StatusUnauthorized }
+// Unauthenticated tells whether the token was not accepted, or none could be had
+// for a reason that does not pass.
+func (e *Error) Unauthenticated() bool {
+	return e.signIn && e.final || !e.signIn && e.Status == http.StatusUnauthorized
+}
+
+// SigningIn tells whether an Application got no token, so that the call that needed
+// it did not leave. The status, the code and the message are about that. Where it
+// is Unauthenticated, the message says what to check; else it may go better later.
+func (e *Error) SigningIn() bool { return e.signIn }
+
+// PersonalToken tells whether the call that was answered went out with a person's
+// token, see Config.Token.
+func (e *Error) PersonalToken() bool { return e.personal }
 
 // Forbidden tells whether the token's owner may not do that.
-func (e *Error) Forbidden() bool { return e.Status == http.StatusForbidden }
+func (e *Error) Forbidden() bool { return e.Status == http.StatusForbidden && !e.signIn }
 
 // AboutEmail tells whether the guest's email was refused, be it for its form or
 // because somebody has it already.
@@ -139,6 +158,9 @@ func (e *Error) putOff() bool {
 
 // passing tells whether another try of a read may well go better.
 func (e *Error) passing() bool {
+	if e.signIn {
+		return false // it has been tried often enough
+	}
 	var certificate *tls.CertificateVerificationError
 	var notTLS tls.RecordHeaderError
 	if errors.As(e.Err, &certificate) || errors.As(e.Err, &notTLS) || errors.Is(e.Err, errTooLarge) {

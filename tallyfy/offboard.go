@@ -43,7 +43,7 @@ func (c *Client) change(ctx context.Context, op, method, what, email string, lea
 	}
 	k.accept = func(a *answer) error {
 		done, err = guestFor(a, email)
-		if a.status == http.StatusNoContent || errors.Is(err, errNoGuest) {
+		if a.status == http.StatusNoContent || errors.Is(err, errNoGuest) && !a.saysError() {
 			// A record is documented for Delete alone, and the status says that it is done.
 			done, err = &Guest{HTTPStatus: a.status}, nil
 			done.Email = email

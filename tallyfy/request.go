@@ -23,6 +23,8 @@ type call struct {
 	body   []byte // nil: none
 	most   int64  // bytes of a successful answer
 
+	address string // the whole one of a call that is not below the organization
+
 	// patience is how long an attempt may wait at the gate; zero: any time.
 	patience time.Duration
 
@@ -37,17 +39,43 @@ type call struct {
 
 func (k *call) isRead() bool { return k.class == ratelimit.Read }
 
-// attempt makes one attempt of a call and tells the gate what came of it. The
-// error is an *Error, or wraps that of the context or the gate when nothing was
-// sent.
+// attempt makes one attempt of a call and tells the gate what came of it. When the
+// token is not accepted and there can be a new one, it makes another. The error is
+// an *Error, or wraps that of the context or the gate when nothing was sent.
 func (c *Client) attempt(ctx context.Context, k *call) error {
-	pass, err := c.pass(ctx, k)
-	if err != nil {
-		return failed(k.op, err)
+	for again := false; ; again = true {
+		signed, pass, err := c.pass(ctx, k)
+		if err != nil {
+			if e, ok := err.(*Error); ok && again {
+				left := *e // others have the same
+				left.Sent = true
+				return &left
+			}
+			return err
+		}
+		a, err := c.sendAs(ctx, k, signed, pass)
+		switch {
+		case a.status == http.StatusUnauthorized && !again && c.signatures.refused(signed):
+			continue
+		case err != nil:
+			return err
+		case a.status/100 != 2:
+			return c.refusal(k, a)
+		}
+		if err := k.accept(a); err != nil {
+			return c.unreadable(k, a, err)
+		}
+		return nil
 	}
+}
+
+// sendAs is send for a call that the gate has let go.
+func (c *Client) sendAs(ctx context.Context, k *call, signed *signature, pass ratelimit.Pass) (*answer, error) {
 	began := time.Now()
-	a, err := c.send(ctx, k)
-	c.calls.count(k.class, a.status, time.Since(began))
+	a, err := c.send(ctx, k, signed.headers(k))
+	took := time.Since(began)
+	c.calls.count(k.class, a.status, took)
+	c.called(k.op, a.status, took)
 	var e *Error
 	switch {
 	case a.status != 0:
@@ -57,44 +85,51 @@ func (c *Client) attempt(ctx context.Context, k *call) error {
 	default:
 		pass.Unused()
 	}
-	switch {
-	case err != nil:
-		return err
-	case a.status/100 == 2:
-		if err := k.accept(a); err != nil {
-			return c.unreadable(k, a, err)
-		}
-		return nil
-	}
-	return c.refusal(k, a)
+	return a, err
 }
 
-// pass waits until an attempt may leave.
-func (c *Client) pass(ctx context.Context, k *call) (pass ratelimit.Pass, err error) {
-	if k.patience == 0 {
-		pass, err = c.gate.Wait(ctx, k.class)
-	} else {
-		pass, err = c.gate.WaitAtMost(ctx, k.class, k.patience)
+// pass waits until an attempt may leave, and returns what to sign it with.
+func (c *Client) pass(ctx context.Context, k *call) (*signature, ratelimit.Pass, error) {
+	for {
+		// The token comes first: who waits for one must not hold a pass.
+		signed, err := c.signatures.get(ctx)
+		if err != nil {
+			if _, ok := err.(*Error); !ok {
+				err = failed(k.op, err)
+			}
+			return nil, ratelimit.Pass{}, err
+		}
+		var pass ratelimit.Pass
+		if k.patience == 0 {
+			pass, err = c.gate.Wait(ctx, k.class)
+		} else {
+			pass, err = c.gate.WaitAtMost(ctx, k.class, k.patience)
+		}
+		if err != nil {
+			return nil, pass, failed(k.op, err)
+		}
+		if err = ctx.Err(); err == nil && signed.isDue() {
+			pass.Unused() // it ended at the gate
+			continue
+		}
+		if err == nil && k.leaving != nil {
+			err = k.leaving()
+		}
+		if err != nil {
+			pass.Unused()
+			return nil, pass, failed(k.op, err)
+		}
+		return signed, pass, nil
 	}
-	if err != nil {
-		return pass, err
-	}
-	if err = ctx.Err(); err == nil && k.leaving != nil {
-		err = k.leaving()
-	}
-	if err != nil {
-		pass.Unused()
-	}
-	return pass, err
 }
 
 // send sends a request and reads the answer to its end. The answer is never
 // nil; without one, its status is zero.
-func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
+func (c *Client) send(ctx context.Context, k *call, header http.Header) (*answer, error) {
 	way := departure{reported: c.ownTransport}
 	attempt, cancel := c.attemptContext(ctx, k, &way)
 	defer cancel()
-	request, err := c.request(httptrace.WithClientTrace(attempt, way.trace()), k)
+	request, err := c.request(httptrace.WithClientTrace(attempt, way.trace()), k, header)
 	if err != nil {
 		return &answer{}, failed(k.op, err)
 	}
@@ -127,23 +162,25 @@ func (c *Client) send(ctx context.Context, k *call) (*answer, error) {
 	return a, e
 }
 
-func (c *Client) request(ctx context.Context, k *call) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, k *call, header http.Header) (*http.Request, error) {
 	var body io.Reader
 	if k.body != nil {
 		body = bytes.NewReader(k.body)
 	}
-	r, err := http.NewRequestWithContext(ctx, k.method, c.root+k.path, body)
+	address := k.address
+	if address == "" {
+		address = c.root + k.path
+	}
+	r, err := http.NewRequestWithContext(ctx, k.method, address, body)
 	if err != nil {
 		return nil, withoutURL(err)
 	}
+	r.Header = header
 	if k.body == nil {
 		// When a kept connection turns out to be dead, net/http sends a GET again
 		// by itself, past the gate and uncounted. A body that it cannot get a
 		// second time forbids that; being empty, it is not sent.
 		r.Body = io.NopCloser(http.NoBody)
-		r.Header = c.header
-	} else {
-		r.Header = c.headerWithBody
 	}
 	return r, nil
 }

@@ -47,7 +47,7 @@ func newClient(t testing.TB, o Config) *Client {
 	if o.Org == "" {
 		o.Org = "acme"
 	}
-	if o.Token == "" {
+	if o.Token == "" && o.Application == nil {
 		o.Token = testToken
 	}
 	if o.Gate == nil {
