@@ -67,7 +67,7 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 		if err = tornHeader(f); err != nil {
 			return nil, err
 		}
-		if err = f.Truncate(0); err == nil {
+		if err = cut(f, 0); err == nil {
 			_, err = f.Write(headerRow(links))
 		}
 		if err == nil {
@@ -84,9 +84,9 @@ func reopen(f *os.File, org string, links bool) (*Earlier, error) {
 	case earlier.links != links:
 		return nil, errLinks
 	case !earlier.asWritten:
-		return nil, errors.New("its columns are not as a run wrote them, and more lines have to follow: undo what was changed in it, or begin anew with --restart")
+		return nil, &Unusable{errors.New("its columns are not as a run wrote them, and more lines have to follow"), "undo what was changed in it, or begin anew with --restart"}
 	}
-	return earlier, f.Truncate(whole)
+	return earlier, cut(f, whole)
 }
 
 // tornHeader is an error unless a file holds the beginning of a header row and
@@ -95,7 +95,7 @@ func tornHeader(f *os.File) error {
 	whole := strings.Join(columns, ",")
 	head, err := io.ReadAll(io.NewSectionReader(f, 0, int64(len(whole))+1))
 	if err == nil && !strings.HasPrefix(whole, string(head)) {
-		err = errors.New("it is no results file: it is not empty and has no whole line: name the right results with --results, or begin anew with --restart")
+		err = unknownFile(errors.New("it is no results file: it is not empty and has no whole line"))
 	}
 	return err
 }
@@ -237,19 +237,33 @@ func (e *Earlier) keepLast() {
 	e.last = slices.Clone(e.last) // which leaves the room of the others
 }
 
+// Unusable says why a run cannot go on from a results file.
+type Unusable struct {
+	Err    error
+	advice string // what to do, for whoever wants to go on from it
+}
+
+func (u *Unusable) Error() string { return u.Err.Error() + ": " + u.advice }
+
+// Unwrap returns Err.
+func (u *Unusable) Unwrap() error { return u.Err }
+
 func unknownFile(err error) error {
-	return fmt.Errorf("%w: name the right results with --results, or begin anew with --restart", err)
+	return &Unusable{err, "name the right results with --results, or begin anew with --restart"}
 }
 
 func damaged(err error) error {
-	return fmt.Errorf("%w: mend or remove that line, or begin anew with --restart", err)
+	return &Unusable{err, "mend or remove that line, or begin anew with --restart"}
 }
 
 func sameOrg(l Line, org string) error {
 	if l.Org == org {
 		return nil
 	}
-	return fmt.Errorf("its rows are of the organization %q, not of %q: name the other results with --results, or begin anew with --restart", l.Org, org)
+	return &Unusable{
+		fmt.Errorf("its rows are of the organization %q, not of %q", l.Org, org),
+		"name the other results with --results, or begin anew with --restart",
+	}
 }
 
 // Len returns how many people are known.

@@ -26,8 +26,8 @@ func (j *Journal) Finish(path string, rows int) error {
 // Remove closes and removes a journal that is finished. It goes before its lock
 // does, so that no other run takes it up in between.
 func (j *Journal) Remove() error {
-	err := j.lock.Remove()
-	if err = errors.Join(err, j.Close()); err != nil {
+	err := j.closeFile()
+	if err = errors.Join(err, j.lock.Remove()); err != nil {
 		return fmt.Errorf("remove the partial results: %w", err)
 	}
 	return nil
@@ -36,8 +36,9 @@ func (j *Journal) Remove() error {
 // SetAside closes a journal that is finished, and keeps it beside its path, since
 // it knows more than the finished results do.
 func (j *Journal) SetAside() (kept string, err error) {
-	kept, err = aside(j.path)
-	if err = errors.Join(err, j.Close()); err != nil {
+	err = j.closeFile()
+	kept, renamed := aside(j.path)
+	if err = errors.Join(err, renamed, j.lock.Release()); err != nil {
 		return "", fmt.Errorf("set the partial results aside: %w", err)
 	}
 	return kept, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -118,7 +119,7 @@ func (j *Journal) write(line []byte) error {
 	n, err := j.file.Write(line)
 	j.size += int64(n)
 	if err != nil {
-		j.broken = errors.Join(fmt.Errorf("write the partial results: %w", err), j.file.Truncate(j.size-int64(n)))
+		j.broken = errors.Join(fmt.Errorf("write the partial results: %w", err), cut(j.file, j.size-int64(n)))
 		return j.broken
 	}
 	j.dirty = true
@@ -155,6 +156,15 @@ func (j *Journal) syncInTime() {
 
 // Close leaves the journal as it stands, for a run that goes on from it.
 func (j *Journal) Close() error {
+	if err := errors.Join(j.closeFile(), j.lock.Release()); err != nil {
+		return fmt.Errorf("close the partial results: %w", err)
+	}
+	return nil
+}
+
+// closeFile closes the file and keeps the lock: Windows does not remove or rename
+// a file that is open.
+func (j *Journal) closeFile() error {
 	select {
 	case <-j.stop:
 		return nil
@@ -162,11 +172,16 @@ func (j *Journal) Close() error {
 	}
 	close(j.stop)
 	<-j.stopped
-	err := j.file.Sync()
-	if err = errors.Join(err, j.file.Close(), j.lock.Release()); err != nil {
-		return fmt.Errorf("close the partial results: %w", err)
+	return errors.Join(j.file.Sync(), j.file.Close())
+}
+
+// cut makes a file that long. Windows lets nobody shorten one by a handle that was
+// opened to append.
+func cut(f *os.File, size int64) error {
+	if runtime.GOOS == "windows" {
+		return os.Truncate(f.Name(), size)
 	}
-	return nil
+	return f.Truncate(size)
 }
 
 // Unfinished tells whether a partial file stands at path.

@@ -25,6 +25,9 @@ const (
 	Invalid   Status = "invalid"
 	Duplicate Status = "duplicate"
 	Failed    Status = "failed"
+	Deleted   Status = "deleted"
+	Disabled  Status = "disabled"
+	Enabled   Status = "enabled"
 	Planned   Status = "planned"
 	Valid     Status = "valid"
 	Sending   Status = "sending"
@@ -36,7 +39,7 @@ func (s Status) Refused() bool { return s == Invalid || s == Duplicate || s == F
 // known tells whether a run writes this status.
 func (s Status) known() bool {
 	switch s {
-	case Created, Updated, Unchanged, Invalid, Duplicate, Failed, Planned, Valid, Sending:
+	case Created, Updated, Unchanged, Invalid, Duplicate, Failed, Deleted, Disabled, Enabled, Planned, Valid, Sending:
 		return true
 	}
 	return false
@@ -45,12 +48,15 @@ func (s Status) known() bool {
 // Action says what was done on the server, or would be.
 type Action string
 
-// The actions of an import.
+// The actions of an import, and those of the runs that are named like them.
 const (
 	None            Action = "none"
 	Create          Action = "create"
 	CreateAssociate Action = "create+associate"
 	Associate       Action = "associate"
+	Delete          Action = "delete"
+	Disable         Action = "disable"
+	Enable          Action = "enable"
 )
 
 // FateUnknown begins the error of a row that was sent and that nobody can tell
@@ -74,9 +80,15 @@ type Line struct {
 }
 
 // settled tells whether a later run may take the line over as it is.
-func (l *Line) settled() bool { return l.Status == Created || l.Status == Updated }
+func (l *Line) settled() bool {
+	switch l.Status {
+	case Created, Updated, Deleted, Disabled, Enabled:
+		return true
+	}
+	return false
+}
 
-// Unsettled tells whether a create was sent whose outcome is not known.
+// Unsettled tells whether a write was sent whose outcome is not known.
 func (l *Line) Unsettled() bool {
 	return l.Status == Sending || l.Status == Failed && strings.HasPrefix(l.Error, FateUnknown)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 
+	"guestlist/atomicfile"
 	"guestlist/filelock"
 )
 
@@ -55,7 +56,7 @@ func aside(path string) (kept string, err error) {
 	kept = path + ".old"
 	for n := 2; ; n++ {
 		if _, err := os.Lstat(kept); errors.Is(err, fs.ErrNotExist) {
-			return kept, os.Rename(path, kept)
+			return kept, atomicfile.Rename(path, kept)
 		} else if err != nil {
 			return "", err
 		}
