@@ -52,8 +52,11 @@ func (c *cursor) peek(ctx context.Context) (*task, error) {
 			return nil, ErrInputChanged
 		}
 		n := p.rows[i].need
-		if n.toSettle() {
+		switch {
+		case n.toSettle():
 			n = create // which it may have been
+		case n == change:
+			n = associate // another call of that class
 		}
 		if n != c.wants {
 			continue

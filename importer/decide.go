@@ -18,6 +18,7 @@ type decision struct {
 	line    results.Line
 	members []int64 // to associate; nil: the row names none
 	fixed   string  // what was mended in the row, as the results say it
+	atWork  bool    // the guest has tasks to do
 }
 
 // final is a line that says how a row ended, and what was mended in it.
@@ -47,6 +48,10 @@ func (p *Plan) decide(ctx context.Context, i int, row *inputRow) (decision, erro
 	case refuseDouble:
 		d.line.Status, d.line.Error = results.Duplicate, standsOn(p.firstOf(i))
 		return d, nil
+	case spared:
+		_, why, err := p.wasCreated(row.Guest.Email)
+		d.line.Status, d.line.Error = results.Unchanged, why
+		return d, err
 	}
 	earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
 	if err != nil {
@@ -60,11 +65,15 @@ func (p *Plan) decide(ctx context.Context, i int, row *inputRow) (decision, erro
 	if ok {
 		d.line.Attempts = earlier.Attempts
 	}
+	k := p.guestOf(i)
+	if !p.o.Mode.imports() {
+		d.atWork = k != nil && k.isAtWork()
+		return d, p.decideChange(&d, k, ok && earlier.Unsettled())
+	}
 	d.members, _, err = p.members.resolve(ctx, row.Guest.AssociatedMembers)
 	if err != nil {
 		return d, err
 	}
-	k := p.guestOf(i)
 	// A guest that an earlier run of this import created stays "created", so
 	// that an undo finds it.
 	if ok && k != nil && (earlier.Unsettled() || earlier.WasCreated()) {
@@ -100,7 +109,7 @@ func (p *Plan) decideFrom(d *decision, g *guest.Guest, k *known) {
 			}
 		case p.o.Mode == Update:
 			d.need, d.line.Status, d.line.Action = nothing, results.Failed, results.None
-			d.line.Error = "not a guest of this organization"
+			d.line.Error = notAGuest
 		case len(d.members) > 0:
 			d.need, d.line.Action = create, results.CreateAssociate
 		default:
@@ -169,7 +178,7 @@ func (p *Plan) describe(d *decision, g *guest.Guest, k *known) {
 func (d *decision) planLine() results.Line {
 	l := d.line
 	switch d.need {
-	case create:
+	case create, change:
 		l.Status = results.Planned
 	case associate:
 		l.Status, l.Action = results.Planned, results.Associate
@@ -178,14 +187,11 @@ func (d *decision) planLine() results.Line {
 		l.Error = "done by an earlier run"
 	case nothing, settle:
 		l.Action = results.None
-		if l.Status == results.Created {
-			l.Status = results.Unchanged
-			l.Error = "created by an earlier run"
+		switch l.Status {
+		case results.Created, results.Deleted, results.Disabled, results.Enabled:
+			l.Error = string(l.Status) + " by an earlier run"
 		}
-		if l.Status == results.Failed {
-			// A plan has no failures: it says that nothing would be written.
-			l.Status = results.Unchanged
-		}
+		l.Status = results.Unchanged // a plan has no failures: it says that nothing would be written
 	}
 	l.HTTPStatus, l.Attempts = 0, 0
 	return d.final(l)

@@ -34,6 +34,11 @@ func (g *guests) keep(k *known) (place uint64) {
 		packed = binary.AppendUvarint(packed, uint64(len(*text)))
 		packed = append(packed, *text...)
 	}
+	return g.put(packed)
+}
+
+// put keeps bytes and returns their place, which is not zero.
+func (g *guests) put(packed []byte) (place uint64) {
 	last := len(g.blocks) - 1
 	if last < 0 || len(g.blocks[last])+len(packed) > cap(g.blocks[last]) {
 		g.blocks = append(g.blocks, make([]byte, 0, guestsBlock))
@@ -44,9 +49,12 @@ func (g *guests) keep(k *known) (place uint64) {
 	return place
 }
 
+// from returns the bytes from a place on; only who put them there knows their end.
+func (g *guests) from(place uint64) []byte { return g.blocks[place>>32-1][uint32(place):] }
+
 // at returns the guest at a place.
 func (g *guests) at(place uint64) *known {
-	packed := g.blocks[place>>32-1][uint32(place):]
+	packed := g.from(place)
 	var k known
 	told := binary.LittleEndian.Uint16(packed)
 	packed = packed[2:]

@@ -22,14 +22,20 @@ type known struct {
 	link       string // only where links are asked for
 	disabledAt string
 	members    string
+	tasks      string                  // to do, as the statistics tell; only where they are asked for
 	sums       [guest.NumFields]uint32 // of each field's canonical value; zero: the server did not tell it
 }
 
 // texts returns what is kept of a guest as it is.
-func (k *known) texts() [4]*string { return [...]*string{&k.id, &k.link, &k.disabledAt, &k.members} }
+func (k *known) texts() [5]*string {
+	return [...]*string{&k.id, &k.link, &k.disabledAt, &k.members, &k.tasks}
+}
+
+// isAtWork tells whether the guest has tasks to do ("List guests", stats).
+func (k *known) isAtWork() bool { return strings.Trim(k.tasks, "0") != "" }
 
 func (p *Plan) newKnown(g *tallyfy.Guest) *known {
-	k := &known{id: g.ID, disabledAt: g.DisabledAt, members: g.AssociatedMembers}
+	k := &known{id: g.ID, disabledAt: g.DisabledAt, members: g.AssociatedMembers, tasks: g.StatsAssignedTasks}
 	if p.o.Links {
 		k.link = g.Link
 	}
@@ -125,7 +131,7 @@ var errNobodyAnswered = errors.New("no guest could be looked up")
 // for each one wanted is cheaper; then it returns false.
 func (p *Plan) list(ctx context.Context, people *index, wanted int, all bool) (complete bool, err error) {
 	scan, found := 0, 0
-	for page, failed := range p.o.Client.Pages(ctx, tallyfy.ListOptions{}) {
+	for page, failed := range p.o.Client.Pages(ctx, tallyfy.ListOptions{Stats: p.o.Mode == Delete}) {
 		if failed != nil {
 			return false, failed
 		}
@@ -139,7 +145,7 @@ func (p *Plan) list(ctx context.Context, people *index, wanted int, all bool) (c
 				if p.known[i] == 0 {
 					found++
 				}
-				p.known[i] = p.guests.keep(p.newKnown(g))
+				p.known[i] = p.keep(i, g)
 			}
 		}
 		first := page.Scan == 1 && page.Number == 1
@@ -163,7 +169,7 @@ func (p *Plan) askEach(ctx context.Context) error {
 	unknown := func(i int) bool { return p.rows[i].need == lookUp && p.known[i] == 0 }
 	err := p.eachWanted(gctx, unknown, func(i int, row inputRow) error {
 		group.Go(func() error {
-			g, err := p.o.Client.Get(gctx, row.Guest.Email, false)
+			g, err := p.o.Client.Get(gctx, row.Guest.Email, p.o.Mode == Delete)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -171,7 +177,7 @@ func (p *Plan) askEach(ctx context.Context) error {
 				answered = true
 			case err == nil:
 				answered = true
-				p.known[i] = p.guests.keep(p.newKnown(g))
+				p.known[i] = p.keep(i, g)
 			case aboutOne(err):
 				// The row is looked up again when its turn comes; its failure is its own.
 				p.unclear[i] = true

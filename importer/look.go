@@ -79,7 +79,7 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 	switch {
 	case problems != "" && row.Unread == "" && !double:
 		earlier, ok, err := p.o.Earlier.Find(row.Guest.Email)
-		if !ok || err != nil || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
+		if !ok || err != nil || !p.o.Mode.imports() || !earlier.Unsettled() && !earlier.WasCreated() || p.o.Client == nil {
 			return look{need: refuseInvalid, problems: problems}, err
 		}
 		people.enter(key, i)
@@ -93,5 +93,8 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 		return look{need: refuseDouble, first: first}, nil
 	}
 	people.enter(key, i)
+	if _, why, err := p.wasCreated(row.Guest.Email); why != "" || err != nil {
+		return look{need: spared}, err
+	}
 	return look{need: lookUp}, nil
 }

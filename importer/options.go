@@ -10,15 +10,23 @@ import (
 	"guestlist/tallyfy"
 )
 
-// Mode says what an import may do to guests who are there and who are not.
+// Mode says what a run may do to guests who are there and who are not.
 type Mode string
 
-// The modes. The API can change nothing of an existing guest but the
+// The modes of an import. The API can change nothing of an existing guest but the
 // associated members.
 const (
 	Upsert Mode = "upsert" // creates who is missing, sets associated_members where they differ
 	Create Mode = "create" // never touches who exists
 	Update Mode = "update" // only sets associated_members of who exists
+)
+
+// The other modes. Each does one thing to guests who exist, and reads only their
+// emails; see guest.ColumnOptions.EmailOnly.
+const (
+	Delete  Mode = "delete"  // who is gone already is unchanged
+	Disable Mode = "disable" // who is disabled already is unchanged
+	Enable  Mode = "enable"  // who is not disabled is unchanged, and keeps the forever link
 )
 
 // Options says what to import and how.
@@ -54,4 +62,8 @@ type Options struct {
 
 	// Earlier is what an earlier run knows, nil for a fresh start.
 	Earlier *results.Earlier
+
+	// CreatedBy is the results of an import that Delete undoes: guests whom it did
+	// not create are left alone. Nil deletes all.
+	CreatedBy *results.Earlier
 }

@@ -64,6 +64,16 @@ func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row inputRow) err
 
 // eachWanted is eachPlanned for some of the rows.
 func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i int, row inputRow) error) error {
+	return p.eachAgain(ctx, func(i int, r *guest.Reader) error {
+		if !wants(i) {
+			return nil
+		}
+		return do(i, p.rowOf(r))
+	})
+}
+
+// eachAgain is eachPlanned for whoever takes the rows apart on their own.
+func (p *Plan) eachAgain(ctx context.Context, do func(i int, r *guest.Reader) error) error {
 	in, r, err := p.reopen()
 	if err != nil {
 		return err
@@ -75,10 +85,7 @@ func (p *Plan) eachWanted(ctx context.Context, wants func(i int) bool, do func(i
 			return ErrInputChanged
 		}
 		n++
-		if !wants(i) {
-			return nil
-		}
-		return do(i, p.rowOf(r))
+		return do(i, r)
 	})
 	if err == nil && n != len(p.rows) {
 		err = ErrInputChanged

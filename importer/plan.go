@@ -25,7 +25,14 @@ type Counts struct {
 	Failed                                                 int // certain to fail: mode update, and no such guest
 	Carried                                                int // done by an earlier run
 	CreateAssociate                                        int // those of Create that need an association too
+	Change                                                 int // to delete, disable or enable
+	Spared                                                 int // left alone; see Options.CreatedBy
+	AtWork                                                 int // those of Change who have tasks to do, where that is asked for
 }
+
+// People returns how many people the rows name who are not left alone, whatever is
+// left to do for them.
+func (c *Counts) People() int { return c.Rows - c.Invalid - c.Duplicate - c.Spared }
 
 // Plan is what is to be done for each row of an input.
 type Plan struct {
@@ -48,6 +55,9 @@ type Plan struct {
 	known      []uint64     // the places in guests of who is already there, by row; zero: nobody is known
 	unclear    map[int]bool // rows whose look-up was refused
 	knownAt    time.Time    // when guests was learned
+
+	// keep keeps in guests what matters of the guest of a row, and returns the place.
+	keep func(row int, g *tallyfy.Guest) (place uint64)
 }
 
 // planned is kept for every row: 8 bytes, as an input may have a million.
@@ -67,9 +77,11 @@ const (
 	nothing                   // unchanged, or certain to fail
 	create                    // a create, perhaps followed by an association
 	associate                 // an association only
+	change                    // to be deleted, disabled or enabled
 	settle                    // to learn what became of an earlier create; nobody is created (mode update)
 	settleInvalid             // to learn whether the guest of a row that is not valid any more was created
 	carried                   // done by an earlier run
+	spared                    // left alone; see Options.CreatedBy
 	refuseInvalid             // not valid
 	refuseDouble              // the email stands on an earlier row
 )
@@ -78,7 +90,7 @@ const (
 func (n need) toSettle() bool { return n == settle || n == settleInvalid }
 
 // isOpen tells whether a row needs a call.
-func (n need) isOpen() bool { return n == create || n == associate || n.toSettle() }
+func (n need) isOpen() bool { return n == create || n == associate || n == change || n.toSettle() }
 
 // NewPlan reads the whole input, finds what is invalid or twice there, and asks
 // the organization who of the rest is already a guest. Nothing is written to
@@ -102,7 +114,9 @@ func NewPlan(ctx context.Context, o Options) (*Plan, error) {
 }
 
 func newPlan(o Options) *Plan {
-	return &Plan{o: o, seed: maphash.MakeSeed(), unclear: map[int]bool{}, members: members{client: o.Client}}
+	p := &Plan{o: o, seed: maphash.MakeSeed(), unclear: map[int]bool{}, members: members{client: o.Client}}
+	p.keep = func(_ int, g *tallyfy.Guest) uint64 { return p.guests.keep(p.newKnown(g)) }
+	return p
 }
 
 // classifyRows settles what each row needs, now that it is known who exists.
@@ -135,11 +149,18 @@ func (p *Plan) count(d decision) {
 		}
 	case associate:
 		c.Associate++
+	case change:
+		c.Change++
+		if d.atWork {
+			c.AtWork++
+		}
+	case spared:
+		c.Spared++
 	default:
 		switch d.line.Status {
 		case results.Failed:
 			c.Failed++
-		case results.Created:
+		case results.Created, results.Deleted, results.Disabled, results.Enabled:
 			c.Carried++
 		default:
 			c.Unchanged++
@@ -150,7 +171,7 @@ func (p *Plan) count(d decision) {
 // Calls returns how many calls of each class the plan takes.
 func (p *Plan) Calls() map[ratelimit.Class]int {
 	return map[ratelimit.Class]int{
-		ratelimit.Create: p.Counts.Create, ratelimit.Write: p.Counts.Associate + p.Counts.CreateAssociate,
+		ratelimit.Create: p.Counts.Create, ratelimit.Write: p.Counts.Associate + p.Counts.CreateAssociate + p.Counts.Change,
 	}
 }
 

@@ -31,11 +31,11 @@ type Run struct {
 	journal *results.Journal
 	cancel  context.CancelCauseFunc
 
-	done       [len(statuses)]atomic.Int64 // rows by status
-	creates    atomic.Int64                // creates that are not settled yet
-	associates atomic.Int64                // associations that are not settled yet
-	unsettled  atomic.Int64                // rows that ended with a create of an unknown fate
-	outage     outage
+	done      [len(statuses)]atomic.Int64 // rows by status
+	creates   atomic.Int64                // creates that are not settled yet
+	updates   atomic.Int64                // other writes that are not settled yet
+	unsettled atomic.Int64                // rows that ended with a write of an unknown fate
+	outage    outage
 
 	mu        sync.Mutex
 	forbidden []forbidden // since the last success
@@ -44,7 +44,8 @@ type Run struct {
 
 // statuses are the ends that a row can come to.
 var statuses = [...]results.Status{
-	results.Created, results.Updated, results.Unchanged, results.Invalid, results.Duplicate, results.Failed,
+	results.Created, results.Updated, results.Deleted, results.Disabled, results.Enabled,
+	results.Unchanged, results.Invalid, results.Duplicate, results.Failed,
 }
 
 // NewRun prepares to send a plan and to keep the outcomes in a journal.
@@ -52,7 +53,7 @@ func (p *Plan) NewRun(journal *results.Journal) *Run {
 	r := &Run{plan: p, journal: journal, outage: outage{most: p.o.MaxFailures}}
 	calls := p.Calls()
 	r.creates.Store(int64(calls[ratelimit.Create]))
-	r.associates.Store(int64(calls[ratelimit.Write]))
+	r.updates.Store(int64(calls[ratelimit.Write]))
 	return r
 }
 
@@ -60,7 +61,7 @@ func (p *Plan) NewRun(journal *results.Journal) *Run {
 // as is known. It may be called while the run is under way.
 func (r *Run) CallsLeft() map[ratelimit.Class]int {
 	return map[ratelimit.Class]int{
-		ratelimit.Create: int(r.creates.Load()), ratelimit.Write: int(r.associates.Load()),
+		ratelimit.Create: int(r.creates.Load()), ratelimit.Write: int(r.updates.Load()),
 	}
 }
 
@@ -76,7 +77,7 @@ func (r *Run) Rows() map[results.Status]int {
 	return rows
 }
 
-// Unsettled returns how many rows came to their end with a create of which nobody
+// Unsettled returns how many rows came to their end with a write of which nobody
 // knows what became. A resume settles them.
 func (r *Run) Unsettled() int { return int(r.unsettled.Load()) }
 

@@ -14,14 +14,19 @@ import (
 	"guestlist/tallyfy"
 )
 
-// errStale keeps a create back whose guest may have appeared since it was last
-// looked for.
+// errStale keeps a write back whose guest may have appeared, or become another,
+// since it was last looked for.
 var errStale = errors.New("the guest has to be looked for again")
 
-// isStale tells whether it is too long ago that the guest was looked for.
-func (t *task) isStale() bool { return time.Since(t.knownAt) > freshFor }
+// isStale tells whether it is too long ago that the guest was looked for. What is
+// done to a guest who exists may be done late as well, unless it is to be that
+// guest and no other with the same email.
+func (r *Run) isStale(t *task) bool {
+	matters := r.plan.o.Mode.imports() || r.plan.o.CreatedBy != nil
+	return matters && time.Since(t.knownAt) > freshFor
+}
 
-// sending is the line that stands in the journal before a create leaves and, with
+// sending is the line that stands in the journal before a write leaves and, with
 // the reason, again when its fate is not known: that is when the server's time
 // begins.
 func (t *task) sending(lost error) results.Line {
@@ -33,21 +38,76 @@ func (t *task) sending(lost error) results.Line {
 	return l
 }
 
+// departure is a write of a task that must not be sent twice: what it is about is
+// in the journal before it leaves.
+type departure struct {
+	run    *Run
+	task   *task
+	left   bool  // or was about to
+	broken error // of the journal
+}
+
+// record is called when the write is about to leave.
+func (d *departure) record() error {
+	if d.run.isStale(d.task) {
+		return errStale
+	}
+	d.task.line.Attempts++
+	d.broken = d.run.journal.Note(d.task.sending(nil))
+	d.left = d.broken == nil
+	return d.broken
+}
+
+// failed tells what the error of the write means for the row. Without an API error
+// the row has been seen to, or the other error ends the run.
+func (d *departure) failed(err error) (*tallyfy.Error, error) {
+	t := d.task
+	switch {
+	case errors.Is(err, errStale):
+		t.step = stepLookUp
+		return nil, nil
+	case errors.Is(err, ratelimit.ErrLongWait):
+		return nil, t.holdBack()
+	case d.broken != nil:
+		return nil, d.broken // no matter of this guest
+	case !d.left:
+		return nil, err
+	}
+	var e *tallyfy.Error
+	if !errors.As(err, &e) { // it ended before anything left
+		t.line.Attempts--
+		return nil, errors.Join(err, d.run.leaveOpen(t, err))
+	}
+	t.last, t.line.HTTPStatus = e, e.Status
+	if !e.Sent {
+		t.line.Attempts--
+	}
+	return e, err
+}
+
+// gotLost goes on after a write whose fate is not known.
+func (r *Run) gotLost(ctx context.Context, t *task, e *tallyfy.Error, down error) error {
+	if err := r.journal.Note(t.sending(e)); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if down != nil {
+		return down
+	}
+	t.tries++
+	t.step, t.lost, t.looks, t.ours = stepLookUp, time.Now(), 0, true
+	return nil
+}
+
 func (r *Run) create(ctx context.Context, t *task) error {
-	if t.isStale() {
+	if r.isStale(t) {
 		t.step = stepLookUp
 		return nil
 	}
-	left, broken := false, error(nil)
-	g, err := r.plan.o.Client.Create(ctx, &t.row.Guest, func() error {
-		if t.isStale() {
-			return errStale
-		}
-		t.line.Attempts++
-		broken = r.journal.Note(t.sending(nil))
-		left = broken == nil
-		return broken
-	})
+	leaving := departure{run: r, task: t}
+	g, err := r.plan.o.Client.Create(ctx, &t.row.Guest, leaving.record)
 	if err == nil {
 		r.outage.works(ratelimit.Create)
 		t.line.HTTPStatus = g.HTTPStatus
@@ -57,25 +117,9 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		}
 		return r.proceed(t)
 	}
-	switch {
-	case errors.Is(err, errStale):
-		t.step = stepLookUp
-		return nil
-	case errors.Is(err, ratelimit.ErrLongWait):
-		return t.holdBack()
-	case broken != nil:
-		return broken // no matter of this guest
-	case !left:
+	e, err := leaving.failed(err)
+	if e == nil {
 		return err
-	}
-	var e *tallyfy.Error
-	if !errors.As(err, &e) { // it ended before anything left
-		t.line.Attempts--
-		return errors.Join(err, r.leaveOpen(t, err))
-	}
-	t.last, t.line.HTTPStatus = e, e.Status
-	if !e.Sent {
-		t.line.Attempts--
 	}
 	down := r.outage.fails(ratelimit.Create, e)
 	switch {
@@ -85,18 +129,7 @@ func (r *Run) create(ctx context.Context, t *task) error {
 		}
 		return r.again(t, e)
 	case e.FateUnknown():
-		if err := r.journal.Note(t.sending(e)); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if down != nil {
-			return down
-		}
-		t.tries++
-		t.step, t.lost, t.looks, t.ours = stepLookUp, time.Now(), 0, true
-		return nil
+		return r.gotLost(ctx, t, e, down)
 	case ended(e) || e.Absent():
 		return errors.Join(fmt.Errorf("create guests in %s: %w", r.plan.o.Org, e), r.leaveOpen(t, e))
 	case e.Forbidden():

@@ -12,9 +12,9 @@ import (
 	"guestlist/tallyfy"
 )
 
-// settleAfter is when somebody is looked up whose create got lost: the server
-// may still be at work on it. Only when the last look-up finds nobody may the
-// create be sent again. The last one comes later the more often it got lost.
+// settleAfter is when somebody is looked up whose write got lost: the server
+// may still be at work on it. Only when the last look-up finds that it was not done
+// may it be sent again. The last one comes later the more often it got lost.
 var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second}
 
 // lookUp asks for the guest: to settle a create that got lost, to see whether a
@@ -23,8 +23,12 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
 	if err == nil {
 		r.outage.works(ratelimit.Read)
-		t.line.HTTPStatus = g.HTTPStatus
-		r.found(t, r.plan.newKnown(g))
+		t.line.HTTPStatus, t.knownAt, t.misses = g.HTTPStatus, time.Now(), 0
+		k := r.plan.newKnown(g)
+		if !r.plan.o.Mode.imports() {
+			return r.settleChange(t, k)
+		}
+		r.found(t, k)
 		return r.proceed(t)
 	}
 	if errors.Is(err, ratelimit.ErrLongWait) {
@@ -53,7 +57,11 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 	}
 	switch {
 	case !t.lost.IsZero(), t.ours:
-		err = fmt.Errorf("%s: the create was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, err)
+		write := "create"
+		if !r.plan.o.Mode.imports() {
+			write = string(r.plan.o.Mode)
+		}
+		err = fmt.Errorf("%s: the %s was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, write, err)
 	case t.refusal != nil:
 		err = t.refusal
 	}
@@ -86,19 +94,14 @@ func (r *Run) proceed(t *task) error {
 
 func (r *Run) missing(t *task) error {
 	t.knownAt, t.misses = time.Now(), 0
+	if !r.plan.o.Mode.imports() {
+		return r.settleChange(t, nil)
+	}
 	if t.refusal != nil {
 		return r.fail(t, t.refusal)
 	}
-	if !t.lost.IsZero() {
-		if t.looks+1 < len(settleAfter) {
-			t.looks++
-			t.due = t.lost.Add(settleAfter[t.looks])
-			if last := t.looks == len(settleAfter)-1; last && t.tries > 1 {
-				t.due = t.due.Add(backoff(t.tries - 1)) // it keeps getting lost
-			}
-			return nil
-		}
-		t.lost, t.looks = time.Time{}, 0
+	if !t.lost.IsZero() && t.looksAgain() {
+		return nil
 	}
 	if t.need == settleInvalid {
 		return r.finish(t)
@@ -112,4 +115,19 @@ func (r *Run) missing(t *task) error {
 	}
 	t.step = stepCreate
 	return nil
+}
+
+// looksAgain sets when a write that got lost is looked for again. After the last
+// time it is taken for one that was never done.
+func (t *task) looksAgain() bool {
+	if t.looks+1 >= len(settleAfter) {
+		t.lost, t.looks = time.Time{}, 0
+		return false
+	}
+	t.looks++
+	t.due = t.lost.Add(settleAfter[t.looks])
+	if last := t.looks == len(settleAfter)-1; last && t.tries > 1 {
+		t.due = t.due.Add(backoff(t.tries - 1)) // it keeps getting lost
+	}
+	return true
 }

@@ -23,12 +23,12 @@ type task struct {
 	knownAt time.Time // when it was learned that the guest is missing
 	tries   int       // of the present write, those that count
 
-	// lost is since when a create's fate is not known; zero: none is. While it is
-	// set, looks counts the look-ups that did not find the guest.
+	// lost is since when a write's fate is not known; zero: none is. While it is
+	// set, looks counts the look-ups that did not find it done.
 	lost  time.Time
 	looks int
-	// ours is set when a create got lost, now or earlier: if the guest turns up,
-	// it was this import that made it.
+	// ours is set when a write got lost, now or earlier: if it turns out to be done,
+	// it was this run that did it.
 	ours bool
 	// misses counts the look-ups in a row that told nothing.
 	misses int
@@ -51,14 +51,19 @@ const (
 	stepLookUp step = iota
 	stepCreate
 	stepAssociate
+	stepChange
 )
 
 func (r *Run) newTask(i int, row guest.Row, d decision) (*task, error) {
 	t := &task{row: row, decision: d, knownAt: r.plan.knownAt, step: stepAssociate, planned: results.Associate}
-	if d.need != create && !d.need.toSettle() {
+	switch {
+	case d.need == change:
+		t.step, t.planned = stepChange, d.line.Action
+	case d.need == create, d.need.toSettle():
+		t.step, t.planned = stepCreate, d.line.Action
+	default:
 		return t, nil
 	}
-	t.step, t.planned = stepCreate, d.line.Action
 	if r.plan.unclear[i] {
 		t.step = stepLookUp
 	}
@@ -93,7 +98,7 @@ func (t *task) class() ratelimit.Class {
 	switch t.step {
 	case stepCreate:
 		return ratelimit.Create
-	case stepAssociate:
+	case stepAssociate, stepChange:
 		return ratelimit.Write
 	}
 	return ratelimit.Read
@@ -114,6 +119,8 @@ func (r *Run) advance(ctx context.Context, t *task) error {
 			err = r.create(ctx, t)
 		case stepAssociate:
 			err = r.associate(ctx, t)
+		case stepChange:
+			err = r.change(ctx, t)
 		}
 		if err != nil {
 			return err
@@ -165,12 +172,12 @@ func (r *Run) finish(t *task) error {
 func (r *Run) conclude(l results.Line, planned results.Action) error {
 	switch planned {
 	case results.CreateAssociate:
-		r.associates.Add(-1)
+		r.updates.Add(-1)
 		r.creates.Add(-1)
 	case results.Create:
 		r.creates.Add(-1)
-	case results.Associate:
-		r.associates.Add(-1)
+	case results.Associate, results.Delete, results.Disable, results.Enable:
+		r.updates.Add(-1)
 	}
 	return r.record(l)
 }
