@@ -9,11 +9,11 @@ import (
 // Commands are what a person may type next, as far as they are known.
 type Commands struct {
 	Input   string // the file that went in
-	Import  string // imports it
+	Import  string // imports it, or deletes, disables or enables its guests
 	Resume  string // goes on with what did not succeed
 	Check   string // checks it again, without a token
 	Rejects string // the file of the refused rows; empty: there is none
-	Mended  string // imports the rejects when they are mended
+	Mended  string // goes on with the rejects when they are mended
 }
 
 // step is one thing to do.
@@ -33,7 +33,7 @@ func (r *Run) steps(c Commands) []step {
 	}
 	var steps []step
 	if r.unsettled > 0 {
-		steps = append(steps, step{fmt.Sprintf("Of %s it is not known whether the server has created the guest. Settle that first: each is looked up before anything is sent, so nobody is invited twice.", counted(r.unsettled, "row")), c.Resume})
+		steps = append(steps, step{fmt.Sprintf("Of %s it is not known whether the server has done what was sent. Settle that first: each is looked up before anything is sent, so nothing is done twice.", counted(r.unsettled, "row")), c.Resume})
 	}
 	if wrong > 0 {
 		steps = append(steps, r.mendStep(c, wrong))
@@ -57,7 +57,7 @@ func (r *Run) planSteps(c Commands, wrong int) []step {
 	if r.statuses[results.Planned]+r.statuses[results.Valid] > 0 {
 		text := "Nothing has been sent yet. To do it:"
 		if wrong > 0 {
-			text = "Or import the file as it is: the rows that are refused are set aside, the others are done."
+			text = "Or go on with the file as it is: the rows that are refused are set aside, the others are done."
 		}
 		steps = append(steps, step{text, c.Import})
 	}
@@ -73,7 +73,7 @@ func (r *Run) mendStep(c Commands, wrong int) step {
 	if c.Rejects == "" {
 		return step{fmt.Sprintf("%s were refused and not sent. Mend them in %s and go on: what is done is not sent again.%s", counted(wrong, "row"), orFile(c.Input), hint), c.Resume}
 	}
-	return step{fmt.Sprintf("%s were refused and not sent. They stand in %s as they were, with the reason in the last column. Mend them there, then import that file.%s", counted(wrong, "row"), c.Rejects, hint), c.Mended}
+	return step{fmt.Sprintf("%s were refused and not sent. They stand in %s as they were, with the reason in the last column. Mend them there, then go on with that file.%s", counted(wrong, "row"), c.Rejects, hint), c.Mended}
 }
 
 // orFile names a file where its name is not known.

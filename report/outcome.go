@@ -26,9 +26,12 @@ type outcome struct {
 var outcomes = [...]outcome{
 	{results.Created, done, "invited as a new guest"},
 	{results.Updated, done, "members of the organization associated"},
+	{results.Deleted, done, "taken out of the organization"},
+	{results.Disabled, done, "cannot sign in any more"},
+	{results.Enabled, done, "can sign in again"},
 	{results.Planned, done, "would be written to the server"},
 	{results.Valid, done, "nothing is wrong with the row"},
-	{results.Unchanged, still, "a guest already, or nothing to change"},
+	{results.Unchanged, still, "nothing was to be done"},
 	{results.Sending, attention, "on its way; what came of it is not known yet"},
 	{results.Invalid, attention, "something in the row is wrong: not sent"},
 	{results.Duplicate, attention, "the email stands on an earlier row: not sent"},

@@ -117,7 +117,7 @@ func TestWhatAPageSays(t *testing.T) {
 		},
 		{
 			"a row that may have been created", save(t, "a.results.csv", lost, refused("d@x.com", results.Failed, "no"), created("a@x.com", noon)),
-			[]string{"Of 1 row it is not known whether the server has created the guest.", "1 row failed.", "One command does both: guestlist import people.csv --resume"},
+			[]string{"Of 1 row it is not known whether the server has done what was sent.", "1 row failed.", "One command does both: guestlist import people.csv --resume"},
 			nil,
 		},
 		{
