@@ -32,6 +32,10 @@ type Options struct {
 	Format  Format
 	Columns []string // of a CSV, in this order; nil: all of them
 	Links   bool     // with the forever links, which are credentials
+
+	// EscapeFormulas protects the cells of a CSV that a spreadsheet would run, see
+	// guest.EscapeFormula.
+	EscapeFormulas bool
 }
 
 // Lister lists all guests, page by page.
@@ -138,7 +142,7 @@ func (e *Export) encoder() (rowEncoder, error) {
 	if e.o.Format == JSONL {
 		return jsonLines(e.o.Links), nil
 	}
-	return csvRows(e.o.Columns), CheckColumns(e.o.Columns)
+	return csvRows(e.o.Columns, e.o.EscapeFormulas), CheckColumns(e.o.Columns)
 }
 
 func (e *Export) writeHeader(out io.Writer) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -260,6 +261,65 @@ func readAgain(t *testing.T, file string) {
 		if problems := guest.Validate(&row.Guest); row.Unread != "" || len(problems) > 0 {
 			t.Errorf("row %d: %q %v", row.Number, row.Unread, problems)
 		}
+	}
+}
+
+// Formulas that are protected come back from the reader as they were, and no cell of
+// the file is run by a spreadsheet.
+func TestProtectedFormulasComeBack(t *testing.T) {
+	server := sandbox.New(sandbox.Options{})
+	for _, g := range odd(1000) {
+		server.Put(g)
+	}
+	for i, name := range []string{"=1", "'=1", "''@x", "+1", "+49 30 1234567", "'+49 30 1234567", "-", "'", "'t Hooft", "=a,\"b\"", "-a\nb"} {
+		server.Put(sandbox.Guest{Email: fmt.Sprintf("+%d@acme.example.com", i), Fields: map[string]string{"first_name": name, "phone_1": name}})
+	}
+	var out bytes.Buffer
+	summary, err := New(Options{Client: connect(t, server), Format: CSV, EscapeFormulas: true}).Write(t.Context(), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(out.Bytes())).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(guest.RecordColumns(false), rows[0]); diff != "" {
+		t.Errorf("header (-want +got):\n%s", diff)
+	}
+	for _, cell := range slices.Concat(rows[1:]...) {
+		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && cell != "+49 30 1234567" {
+			t.Errorf("%q is run by a spreadsheet", cell)
+		}
+	}
+	r, err := guest.NewReader(&out, guest.ReaderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil || row.Unread != "" {
+			t.Fatal(err, row.Unread)
+		}
+		read++
+		kept, ok := server.Guest(row.Guest.Email)
+		if !ok {
+			t.Fatalf("%s is no guest", row.Guest.Email)
+		}
+		for f := range guest.NumFields {
+			if f == guest.Email || f == guest.AssociatedMembers {
+				continue
+			}
+			if got, want := row.Guest.Get(f), guest.Trim(kept.Fields[f.String()]); got != want {
+				t.Errorf("%s: %s is %q, want %q", kept.Email, f, got, want)
+			}
+		}
+	}
+	if read != summary.Guests || read != 1011 {
+		t.Errorf("%d rows of %d guests", read, summary.Guests)
 	}
 }
 

@@ -28,8 +28,9 @@ func jsonLines(links bool) rowEncoder {
 }
 
 // csvRows writes the columns as guest.RecordWriter does, straight from the bytes
-// of the record: a guest has some thirty cells, and most of them are empty.
-func csvRows(columns []string) rowEncoder {
+// of the record: a guest has some thirty cells, and most of them are empty. Protect
+// is Options.EscapeFormulas.
+func csvRows(columns []string, protect bool) rowEncoder {
 	all := guest.RecordColumns(true)
 	places := make([]int, len(columns))
 	for i, name := range columns {
@@ -42,6 +43,9 @@ func csvRows(columns []string) rowEncoder {
 			}
 			cell := len(b)
 			b = r.Append(b, place)
+			if protect && guest.WantsApostrophe(b[cell:]) {
+				b = slices.Insert(b, cell, '\'')
+			}
 			if wantsQuotes(b[cell:]) || len(places) == 1 && len(b) == cell { // an empty line is no row
 				b = quote(b, cell)
 			}
