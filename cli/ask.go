@@ -46,7 +46,7 @@ func (a *app) ask(ctx context.Context, question string) error {
 // confirm asks whether the plan is to be carried out, where there is somebody to
 // ask and something to do.
 func (j *importJob) confirm(ctx context.Context) error {
-	question := confirmation(j.plan.Counts, j.o.Org)
+	question := confirmation(j.plan.Counts, j.o.Mode, j.o.Org)
 	if question == "" || j.yes || j.input.name == "-" || !j.app.asks() {
 		return nil
 	}
@@ -54,8 +54,14 @@ func (j *importJob) confirm(ctx context.Context) error {
 }
 
 // confirmation asks whether a plan is to be carried out; empty: it writes nothing.
-func confirmation(n importer.Counts, org string) string {
+func confirmation(n importer.Counts, mode importer.Mode, org string) string {
 	switch {
+	case n.Change > 0:
+		question := fmt.Sprintf("%s%s %s of %s", strings.ToUpper(string(mode[:1])), mode[1:], count(n.Change, "guest"), org)
+		if n.AtWork > 0 {
+			question += fmt.Sprintf(", %s of them with open tasks", thousands(n.AtWork))
+		}
+		return question + "?"
 	case n.Create > 0 && n.Associate > 0:
 		return fmt.Sprintf("Import %s into %s, and update %s?", count(n.Create, "guest"), org, thousands(n.Associate))
 	case n.Create > 0:

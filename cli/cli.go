@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"sync"
@@ -31,8 +32,9 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
-	quiet  bool
 	noBar  bool
+
+	demonstrates bool // what goes wrong is a part of the show
 
 	// stopNote is what the first signal has to be answered with at the moment; empty:
 	// nothing.
@@ -50,7 +52,10 @@ type app struct {
 // progress is drawn, so that they do not run into each other.
 type screen struct {
 	sync.Mutex
-	display *display // shows progress at the moment; nil: there is none
+	display *display      // shows progress at the moment; nil: there is none
+	json    atomic.Bool   // it is for programs: one object a line
+	least   slog.LevelVar // what is below it is not told
+	ended   bool          // the end was told, and nothing comes after that
 }
 
 // Run runs the program with the given arguments, without its name, and returns
@@ -80,17 +85,20 @@ func (a *app) whenStopped(note string) (before string) {
 func (a *app) run(args []string) int {
 	ctx, stop := a.withSignals(context.Background())
 	defer stop()
+	a.screen.json.Store(logFormat(args, a.getenv) == logJSON)
+	defer a.takeLog()()
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetErr(foreign{a})
 	err := root.ExecuteContext(ctx)
-	a.explain(err)
+	a.end(err)
 	return exitCode(err)
 }
 
 func (a *app) rootCommand() *cobra.Command {
+	var log logFlags
 	root := &cobra.Command{
 		Use:   "guestlist",
 		Short: "Guests into and out of a Tallyfy organization, in bulk",
@@ -109,18 +117,23 @@ and without inviting anybody twice.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return log.apply(a, cmd)
+		},
 	}
 	root.SetFlagErrorFunc(wrongFlag)
 	root.SetUsageFunc(showUsage)
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.PersistentFlags().BoolVar(&a.quiet, "quiet", a.quiet, "print errors only")
+	log.register(root)
 	root.PersistentFlags().BoolVar(&a.noBar, "no-progress", a.noBar, "no progress bar and no progress lines")
 	root.AddCommand(
-		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(),
-		a.reportCommand(), a.doctorCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
+		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(), a.verifyCommand(), a.membersCommand(),
+		a.deleteCommand(), a.disableCommand(), a.enableCommand(),
+		a.diffCommand(), a.reportCommand(), a.doctorCommand(), a.profilesCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
 		environmentTopic(), exitCodesTopic(),
 	)
+	a.completeProfiles(root)
 	addCompletions(root)
 	return root
 }
@@ -153,7 +166,7 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 			// started the program in the background. Nothing waits for standard error.
 			go func() { os.Exit(exitCode(stopped{<-signals})) }()
 			if note := a.stopNote.Load(); *note != "" {
-				a.say("%s", *note)
+				a.warn("%s", *note)
 			}
 		case <-ctx.Done():
 		}
@@ -161,29 +174,5 @@ func (a *app) withSignals(parent context.Context) (context.Context, func()) {
 	return ctx, func() {
 		signal.Stop(signals)
 		cancel(nil)
-	}
-}
-
-// say prints a line for a person.
-func (a *app) say(format string, args ...any) {
-	a.print(printable(fmt.Sprintf(format, args...)))
-}
-
-// print prints lines for a person, as they are: what may act on a terminal is
-// escaped in them already, but for their colours.
-func (a *app) print(lines ...string) {
-	if a.quiet {
-		return
-	}
-	a.screen.Lock()
-	defer a.screen.Unlock()
-	style := a.style()
-	for _, line := range lines {
-		line = style.wrap(line)
-		if a.screen.display != nil {
-			a.screen.display.line(line)
-			continue
-		}
-		fmt.Fprintln(a.stderr, line)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -79,6 +80,17 @@ func TestShellQuote(t *testing.T) {
 	}
 }
 
+func TestWindowsQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"people.csv": "people.csv", `demo-out\people.csv`: `demo-out\people.csv`, `C:\Users\Zoë O'Brien\people.csv`: `"C:\Users\Zoë O'Brien\people.csv"`,
+		"": `""`, `the "new" ones=company_name`: `"the ""new"" ones=company_name"`, "a&b.csv": `"a&b.csv"`, "--map=x": `"--map=x"`,
+	} {
+		if got := windowsQuote(in); got != want {
+			t.Errorf("windowsQuote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -94,7 +106,7 @@ func TestWords(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := describePlan(tc.n); got != tc.want {
+			if got := describePlan(tc.n, importer.Upsert); got != tc.want {
 				t.Errorf("%q, want %q", got, tc.want)
 			}
 		})
@@ -185,11 +197,14 @@ func TestProgressBeforeAnythingIsKnown(t *testing.T) {
 }
 
 func TestQuietAndNoProgressShowNothing(t *testing.T) {
-	for _, a := range []*app{{quiet: true}, {noBar: true}} {
+	for _, quiet := range []bool{true, false} {
 		var out bytes.Buffer
-		a.stderr, a.screen = &out, &screen{}
+		a := &app{stderr: &out, screen: &screen{}, noBar: !quiet}
+		if quiet {
+			a.screen.least.Set(slog.LevelError)
+		}
 		a.watch(func() progress { t.Error("progress was asked for"); return progress{} })()
-		if a.quiet {
+		if quiet {
 			a.say("something")
 		}
 		if out.Len() > 0 {

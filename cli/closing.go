@@ -32,6 +32,9 @@ const (
 var outcomes = []look{
 	{results.Created, "✓", green, rankCreated},
 	{results.Updated, "✓", green, rankCreated},
+	{results.Deleted, "✓", green, rankCreated},
+	{results.Disabled, "✓", green, rankCreated},
+	{results.Enabled, "✓", green, rankCreated},
 	{results.Unchanged, "=", dim, rankUnchanged},
 	{results.Invalid, "✗", yellow, rankRefused},
 	{results.Duplicate, "✗", yellow, rankRefused},

@@ -56,6 +56,10 @@ func describeColumns(p preview) []string {
 			lines = append(lines, left.why+": "+someOf(left.columns, left.most))
 		}
 	}
+	if n := p.header.Unread; n > 0 {
+		email, _ := p.header.Column(guest.Email)
+		lines = append(lines, fmt.Sprintf("only %s is read: what stands in %s does not count", guest.Quote(oneLine(p.header.Name(email))), count(n, "other column")))
+	}
 	if len(p.header.Outdone) > 0 {
 		lines = append(lines, describeOutdone(p.header.Outdone))
 	}

@@ -31,8 +31,13 @@ func (c *csvFlags) register(cmd *cobra.Command) {
 	f.StringArrayVar(&c.ignored, "ignore-column", nil, "leave a column out: its `'CSV header'`; may be repeated")
 	f.BoolVar(&c.ignoreUnknown, "ignore-unknown", false, "leave out all columns that mean no field of a guest")
 	f.BoolVar(&c.fix, "fix", false, "make the safe repairs: a URL's missing https://, blanks and invisible characters, a name around the address, old time zones, clear dates; each is told in the results")
-	f.BoolVar(&c.checkDNS, "check-dns", false, "ask the DNS whether the emails' domains exist and take mail")
-	inputFlags.hold(f, "delimiter", "encoding", "sheet", "map", "ignore-column", "ignore-unknown", "fix", "check-dns")
+	inputFlags.hold(f, "delimiter", "encoding", "sheet", "map", "ignore-column", "ignore-unknown", "fix")
+}
+
+// registerDNS registers the flag for commands that say what is wrong with a file.
+func (c *csvFlags) registerDNS(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&c.checkDNS, "check-dns", false, "ask the DNS whether the emails' domains exist and take mail")
+	inputFlags.hold(cmd.Flags(), "check-dns")
 }
 
 // fileOptions is what the flags say of the file, checked.

@@ -61,6 +61,7 @@ func (a *app) demo(ctx context.Context, folder string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
 	inner := *a
+	inner.demonstrates = true
 	inner.stdin = strings.NewReader("") // nobody is asked before a sandbox is written to
 	settings := map[string]string{
 		"TALLYFY_BASE_URL": served.url, "TALLYFY_ORG_ID": "acme", "TALLYFY_ACCESS_TOKEN": "demo", "GUESTLIST_STATE_DIR": state,

@@ -31,16 +31,17 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Tell what is set up, what works, and what to fix",
 		Long: `Doctor looks at the settings and where they come from, at the state folder, the
-network, the token, the organization, what the token's owner may do, the
+network, how to sign in, the organization, what who is signed in may do, the
 server's limits and the clock. Each finding is a line: ok, note, or problem with
 the way out below it. Nothing is changed: nobody is invited.
 
 It makes one call (a page with one guest), and a second one (the list of
-members) where the token says whose it is. It waits 10 seconds at most for the
-server's limits, unless --max-wait says otherwise. The exit code is 0 when there
-is no problem; notes are none.`,
+members) where it is known who is signed in; client credentials sign in before
+that. It waits 10 seconds at most for the server's limits, unless --max-wait
+says otherwise. The exit code is 0 when there is no problem; notes are none.`,
 		Example: `  guestlist doctor                            before the first import
   guestlist doctor --org acme                 may I work for that organization?
+  guestlist doctor --profile acme             is that one set up?
   guestlist doctor --quiet                    problems only
   guestlist doctor > doctor.txt               to send to somebody who helps`,
 		SuggestFor: []string{"check", "status", "diagnose", "test", "ping", "whoami", "config"},
@@ -57,14 +58,23 @@ is no problem; notes are none.`,
 func (d *doctor) examine(cmd *cobra.Command) error {
 	ctx := cmd.Context()
 	d.lookAtProgram()
-	d.lookAtSettings(cmd)
-	token := d.lookAtToken(ctx)
-	if d.app.getenv("GUESTLIST_MAX_WAIT") == "" && !cmd.Flags().Changed("max-wait") {
+	wrong := d.lookAtProfile()
+	known := wrong == nil // what the settings are
+	if known {
+		d.lookAtSettings(cmd)
+	}
+	if d.app.getenv("GUESTLIST_MAX_WAIT") == "" && d.chosen.MaxWait == "" && !cmd.Flags().Changed("max-wait") {
 		d.maxWait = longestDoctorWait.String()
 	}
-	gate, wrong := d.resolve(d.app, cmd)
-	if wrong != nil {
-		d.problem("settings", wrong, "")
+	gate, err := d.settle(d.app, cmd)
+	if known && err != nil {
+		d.problem("settings", err, "")
+		wrong = err
+	}
+	config, ready := d.config(gate), false
+	config.Called = d.app.called
+	if known {
+		ready = d.lookAtSignIn(cmd, &config)
 	}
 	d.lookAtState()
 	address, err := tallyfy.CheckBaseURL(d.baseURL)
@@ -75,12 +85,12 @@ func (d *doctor) examine(cmd *cobra.Command) error {
 		d.note("server", "not asked, as the settings are wrong")
 	case d.org == "":
 		d.note("server", "not asked, as no organization is set")
-	case token == "":
-		d.note("server", "not asked, as there is no token")
+	case !ready:
+		d.note("server", "not asked, as there is nothing to sign in with")
 	case !reached:
 		d.note("server", "not asked, as it cannot be reached")
 	default:
-		d.askServer(ctx, token, gate)
+		d.askServer(ctx, config)
 		d.app.keep(gate)
 	}
 	if err := context.Cause(ctx); err != nil {
@@ -149,14 +159,14 @@ func withoutCall(err error) string {
 }
 
 func (d *doctor) print(format string, args ...any) {
-	if !d.app.quiet {
+	if !d.app.quiet() {
 		d.show(printable(fmt.Sprintf(format, args...)))
 	}
 }
 
 // find tells of a check unless it should be quiet.
 func (d *doctor) find(v verdict, what, text string) {
-	if !d.app.quiet {
+	if !d.app.quiet() {
 		d.show(d.finding(v, what, text))
 	}
 }

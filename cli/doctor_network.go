@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -88,7 +87,7 @@ func wayToName(proxy bool) string {
 func whyNoConnection(err error) string {
 	var late net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case refused(err):
 		return "refuses the connection"
 	case errors.As(err, &late) && late.Timeout():
 		return "does not answer"

@@ -1,17 +1,11 @@
 package cli
 
 import (
-	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,119 +17,47 @@ func (d *doctor) lookAtProgram() {
 	d.ok("version", "guestlist %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// lookAtSettings tells each setting and where it came from. It stands before they
-// are resolved, which forgets that.
+// lookAtProfile reads the profile that is asked for, and tells where it stands. Its
+// error is told.
+func (d *doctor) lookAtProfile() error {
+	if err := d.chooseProfile(d.app); err != nil {
+		d.problem("profile", err, "")
+		return err
+	}
+	file, err := d.app.readProfiles()
+	switch {
+	case d.chosen.Name != "":
+		d.ok("profile", "%s, from %s", d.chosen.Name, file.Path)
+	case err == nil && len(file.Profiles) > 0:
+		d.ok("profile", "none (--profile NAME takes one of %s)", list(file.Names()))
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		d.note("profile", "none; the configuration file cannot be used: %v", err)
+	}
+	return nil
+}
+
+// lookAtSettings tells each setting and where it came from.
 func (d *doctor) lookAtSettings(cmd *cobra.Command) {
-	for _, s := range []struct{ flag, variable, fallback string }{
-		{"org", "TALLYFY_ORG_ID", ""},
-		{"base-url", "TALLYFY_BASE_URL", tallyfy.DefaultBaseURL},
-		{"rate", "GUESTLIST_RATE", defaultRate},
-		{"invite-cap", "GUESTLIST_INVITE_CAP", defaultInviteCap},
-		{"max-wait", "GUESTLIST_MAX_WAIT", defaultMaxWait},
-		{"workers", "GUESTLIST_WORKERS", defaultWorkers},
-		{"retries", "", d.flagDefault(cmd, "retries")},
-		{"timeout", "", d.flagDefault(cmd, "timeout")},
-	} {
-		value, from := s.fallback, "default"
-		if set := cmd.Flags().Lookup(s.flag); set.Changed && set.Value.String() != "" {
-			value, from = set.Value.String(), "--"+s.flag
-		} else if v := d.getenv(s.variable); v != "" {
-			value, from = v, s.variable
+	for _, one := range d.list(cmd) {
+		value, origin := d.decide(d.app, cmd, one)
+		switch one.flag {
+		case "org":
+			if value == "" {
+				d.problem("org", errNoOrganization, "")
+				continue
+			}
+		case "base-url":
+			// Not shown where it is wrong, as it may hold a secret by mistake, and told with
+			// the settings.
+			if _, err := tallyfy.CheckBaseURL(value); err != nil {
+				d.note("base-url", "from %s", origin)
+				continue
+			}
+		case "token-url", "as-user": // only client credentials need them
+			continue
 		}
-		switch _, err := tallyfy.CheckBaseURL(value); {
-		case s.flag == "org" && value == "":
-			d.problem("org", errNoOrganization, "")
-		case s.flag == "base-url" && err != nil:
-			// Not shown, as it may hold a secret by mistake, and told with the settings.
-			d.note("base-url", "from %s", from)
-		default:
-			d.ok(s.flag, "%s (%s)", value, from)
-		}
+		d.ok(one.flag, "%s (%s)", value, origin)
 	}
-}
-
-func (d *doctor) getenv(name string) string {
-	if name == "" {
-		return ""
-	}
-	return d.app.getenv(name)
-}
-
-func (d *doctor) flagDefault(cmd *cobra.Command, name string) string {
-	return cmd.Flags().Lookup(name).DefValue
-}
-
-// lookAtToken returns the token that would be used, if there is one. Of the token
-// itself only its length is told.
-func (d *doctor) lookAtToken(ctx context.Context) string {
-	set := d.tokens(d.app)
-	token, err := d.token(ctx, d.app)
-	if err != nil {
-		d.problem("token", err, "")
-		return ""
-	}
-	length := count(len([]rune(token)), "character")
-	if file := set[0].file; file != "" {
-		d.lookAtTokenFile(set[0], length)
-	} else {
-		d.ok("token", "set, from %s, %s", set[0].name, length)
-	}
-	for _, other := range set[1:] {
-		d.note("token", "%s is set too, and does not count", other.name)
-	}
-	if _, ends, told := claims(token); told && !ends.IsZero() {
-		if now := time.Now(); ends.After(now) {
-			d.ok("token", "ends %s (in %s), as it says itself", clockTime(ends, now), inWords(ends.Sub(now)))
-		} else {
-			d.note("token", "ended %s, as it says itself", ends.Local().Format("2 Jan 2006 15:04"))
-		}
-	}
-	return token
-}
-
-func (d *doctor) lookAtTokenFile(source tokenSource, length string) {
-	info, err := os.Stat(source.file)
-	if err != nil || runtime.GOOS == "windows" || !info.Mode().IsRegular() {
-		d.ok("token", "set, from %s (%s), %s", source.file, source.name, length)
-		return
-	}
-	text := fmt.Sprintf("set, from %s (%s), mode %04o, %s", source.file, source.name, info.Mode().Perm(), length)
-	if info.Mode().Perm()&0o077 == 0 {
-		d.ok("token", "%s", text)
-		return
-	}
-	d.note("token", "%s", text)
-	d.advise("others on this machine may read it: chmod 600 " + shellQuote(source.file))
-}
-
-// claims reads what a token tells of itself, if it is one that does (RFC 7519):
-// whose it is and when it ends; a zero time where it does not say. Nobody checks
-// its signature here, so that is to be shown and not to be relied on.
-func claims(token string) (owner string, ends time.Time, told bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return "", ends, false
-	}
-	content, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return "", ends, false
-	}
-	var said struct {
-		Sub any     `json:"sub"` // a text, or a number against the standard
-		Exp float64 `json:"exp"`
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(content)))
-	decoder.UseNumber()
-	if err := decoder.Decode(&said); err != nil {
-		return "", ends, false
-	}
-	if said.Exp > 0 && said.Exp < 1e11 {
-		ends = time.Unix(int64(said.Exp), 0)
-	}
-	if said.Sub != nil {
-		owner = fmt.Sprint(said.Sub)
-	}
-	return owner, ends, true
 }
 
 // lookAtState tries the folder for what runs keep, and tells who holds the

@@ -139,13 +139,13 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 			"no token", nil,
 			map[string]string{"TALLYFY_ACCESS_TOKEN": ""},
 			nil, exitPermission, 0,
-			[]string{"problem  token        no access token", "ok       network ", "note     server       not asked, as there is no token", "1 problem, 1 note; 0 calls made"},
+			[]string{"problem  token        no access token", "ok       network ", "note     server       not asked, as there is nothing to sign in with", "1 problem, 1 note; 0 calls made"},
 		},
 		{
 			"a token file that is not there", nil, nil,
 			[]string{"--token-file", "missing"},
 			exitPermission, 0,
-			[]string{"problem  token        no access token: open missing: ", "note     server       not asked, as there is no token"},
+			[]string{"problem  token        no access token: open missing: ", "note     server       not asked, as there is nothing to sign in with"},
 		},
 		{
 			"a token with a blank in it", nil,
@@ -286,7 +286,7 @@ func TestDoctorReadsWhatTheTokenTells(t *testing.T) {
 				t.Errorf("exit code %d, %d calls, want %d", code, len(server.Log()), tc.calls)
 			}
 			wants(t, findings, tc.want)
-			if tc.calls == 1 && strings.Contains(findings, "owner") {
+			if tc.calls == 1 && strings.Contains(findings, " owner  ") {
 				t.Errorf("an owner is told:\n%s", findings)
 			}
 		})
@@ -324,7 +324,15 @@ func TestDoctorLooksAtTheTokensFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, findings = d.doctor(t, "--token-file", "my token")
-	wants(t, findings, `note     token        set, from my token \(--token-file\), mode 0640, 12 characters\n         others on this machine may read it: chmod 600 'my token'$`)
+	wants(t, findings, `note     token        set, from my token \(--token-file\), mode 0640, 12 characters\n         its group on this machine may use it; if that is not meant:\n         chmod 600 'my token'$`)
+	if err := os.Chmod("my token", 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, findings = d.doctor(t, "--token-file", "my token")
+	if code != exitPermission {
+		t.Errorf("that others may read it: exit code %d", code)
+	}
+	wants(t, findings, `problem  token        read the access token: others on this machine may read my token \(mode 0644\)\n         chmod 600 'my token'$`, "note     server       not asked")
 }
 
 func TestDoctorComparesClocks(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"syscall"
@@ -137,6 +138,39 @@ func (h hinted) Error() string { return h.err.Error() }
 
 func (h hinted) Unwrap() error { return h.err }
 
+// end tells how a command has ended. It is the last that is told.
+func (a *app) end(err error) {
+	a.screen.Lock()
+	defer a.screen.Unlock()
+	defer func() { a.screen.ended = true }()
+	if !a.inJSON() {
+		a.explain(err)
+		return
+	}
+	level, text, code := slog.LevelInfo, "done", exitCode(err)
+	attrs := []slog.Attr{slog.Int("exit_code", code)}
+	switch _, said := err.(outcome); {
+	case code == exitOK && a.quiet():
+		return
+	case code == exitOK:
+	case said:
+		level, text = slog.LevelError, fmt.Sprintf("finished with exit code %d", code)
+	default:
+		level, text = slog.LevelError, err.Error()
+		var input *guest.InputError
+		if errors.As(err, &input) {
+			attrs = append(attrs, slog.Any("problems", input.Problems))
+		}
+		if way := wayOut(err); way != "" {
+			attrs = append(attrs, slog.String("hint", printable(way)))
+		}
+		if at := resumeAt(err); at != nil {
+			attrs = append(attrs, slog.Time("resume_at", *at))
+		}
+	}
+	a.emit(level, "end", printable(text), attrs...)
+}
+
 // explain prints the cause, and then the way out where there is one.
 func (a *app) explain(err error) {
 	if _, said := err.(outcome); err == nil || said {
@@ -177,8 +211,16 @@ func wayOut(err error) string {
 		return "see: guestlist --help"
 	case errors.Is(err, importer.ErrOutage):
 		return "rows that have no result yet are left open: go on when the server is well again (--max-failures decides when to stop)"
-	case errors.As(err, &api) && api.Unauthenticated():
-		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN"
+	case errors.As(err, &api) && api.SigningIn() && api.Status == 0:
+		return "check the network, and the address in --token-url"
+	case api != nil && api.SigningIn():
+		return "what is set, and where it came from: guestlist doctor"
+	case api != nil && api.Unauthenticated() && api.PersonalToken():
+		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN; jobs use client credentials (TALLYFY_CLIENT_ID, --client-secret-file)"
+	case api != nil && api.Unauthenticated():
+		return "the application signed in, and its token is not accepted: check that --token-url and --base-url belong together, and TALLYFY_ORG_ID (--org)"
+	case api != nil && api.Forbidden() && !api.PersonalToken():
+		return "the application may not do that in this organization: name a member who may with --as-user EMAIL, and check TALLYFY_ORG_ID (--org)"
 	case api != nil && api.Forbidden():
 		return "the token's owner may not do that in this organization: check TALLYFY_ORG_ID (--org) and the owner's role"
 	case api != nil && api.Status == 0 && !api.Sent:

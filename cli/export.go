@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"compress/gzip"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -12,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"guestlist/atomicfile"
 	"guestlist/exporter"
 	"guestlist/ratelimit"
 	"guestlist/tallyfy"
@@ -28,7 +24,11 @@ type exportFlags struct {
 	columns string
 	format  string
 	links   bool
+	protect bool // cells that a spreadsheet would run
 	summary string
+	metrics string
+
+	maxShrink string // as it was given; empty: no limit
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -46,6 +46,10 @@ stands there still.`,
 
   who has not been there lately, to sort in a spreadsheet:
     guestlist export -o last.csv --columns email,last_accessed_at
+  to be opened in Excel, where a name like =1+1 would be run:
+    guestlist export -o guests.csv --escape-formulas
+  at night: a list that lost a tenth of its guests is looked at first:
+    guestlist export -o guests.csv --max-shrink 10 --metrics guests.prom
   only those whose email has something in it:
     guestlist export -o acme.csv --search @acme.com`,
 		SuggestFor: []string{"download", "list", "ls", "dump", "backup"},
@@ -64,54 +68,95 @@ stands there still.`,
 	flags.StringVar(&f.columns, "columns", "", "`NAMES` of the columns to write, in that order, separated by commas")
 	flags.StringVar(&f.format, "format", "csv", "`FORMAT`: csv, or jsonl for each record as the server sent it")
 	flags.BoolVar(&f.links, "links", false, "with the guests' forever links: whoever holds one acts as that guest")
+	flags.BoolVar(&f.protect, "escape-formulas", false, "an apostrophe before cells that a spreadsheet would run (=, +, -, @ first), but plain phone numbers; import takes it off again")
+	flags.StringVar(&f.maxShrink, "max-shrink", "", "leave the older file as it is when it has lost more than `PERCENT` of its guests")
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
+	flags.StringVar(&f.metrics, "metrics", "", "write metrics into `FILE`, for Prometheus' textfile collector")
 	taskFlags.hold(flags, "search", "sort", "no-stats", "per-page")
-	outputFlags.hold(flags, "output", "columns", "format", "links", "summary")
+	outputFlags.hold(flags, "output", "columns", "format", "links", "escape-formulas", "max-shrink", "summary", "metrics")
 	return cmd
 }
 
+// exportJob is an export whose flags are understood.
+type exportJob struct {
+	*exportFlags
+	app    *app
+	gate   *ratelimit.Gate
+	client *tallyfy.Client // nil: it did not come to that
+	o      exporter.Options
+	share  float64 // of the guests, in percent, that may be lost, where there is such a limit
+	before *int    // guests in the file that is replaced; nil: see countBefore
+	done   exporter.Summary
+}
+
+// run is one export, from the flags to the exit code. Once the flags are understood a
+// summary is written, however the export ends.
 func (f *exportFlags) run(a *app, cmd *cobra.Command) error {
-	gate, err := f.resolve(a, cmd)
+	job, err := f.prepare(a, cmd)
 	if err != nil {
 		return err
+	}
+	defer a.follow(job.gate)()
+	started := time.Now()
+	err = causeOf(cmd.Context(), job.do(cmd))
+	s := newSummary("export", tallyfy.OrgLabel(f.baseURL, f.org), started, exitCode(err), job.client, job.gate)
+	s.ResumeAt = resumeAt(err)
+	s.exportSummary = &exportSummary{
+		Guests: job.done.Guests, Pages: job.done.Pages, Scans: job.done.Scans, PreviousGuests: job.before,
+	}
+	return both(err, s.writeTo(f.summary, f.metrics))
+}
+
+// prepare checks the flags.
+func (f *exportFlags) prepare(a *app, cmd *cobra.Command) (*exportJob, error) {
+	gate, err := f.resolve(a, cmd)
+	if err != nil {
+		return nil, err
 	}
 	o, err := f.options(cmd)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer a.follow(gate)()
-	if f.output == "" {
-		f.output = "-"
+	job := &exportJob{exportFlags: f, app: a, gate: gate, o: o}
+	if cmd.Flags().Changed("max-shrink") {
+		if !isNamed(f.output) {
+			return nil, misused(cmd, "--max-shrink: it compares with the file that is replaced, which --output has to name")
+		}
+		if job.share, err = parseShare(f.maxShrink); err != nil {
+			return nil, misused(cmd, "--max-shrink: %w", err)
+		}
 	}
-	outputs := []output{{"--summary", f.summary}}
-	if f.output != "-" {
+	outputs := []output{{"--summary", f.summary}, {"--metrics", f.metrics}}
+	if isNamed(f.output) {
 		outputs = append(outputs, output{"--output", f.output})
 	}
 	if err := checkOutputs(cmd, "", outputs); err != nil {
+		return nil, err
+	}
+	if f.org == "" {
+		return nil, errNoOrganization
+	}
+	return job, nil
+}
+
+// do is the export itself.
+func (j *exportJob) do(cmd *cobra.Command) (err error) {
+	if j.client, err = j.exportFlags.client(j.app, cmd, j.gate); err != nil {
 		return err
 	}
-	client, err := f.client(a, cmd, gate)
-	if err != nil {
+	ctx := cmd.Context()
+	if j.before, err = j.countBefore(ctx); err != nil {
 		return err
 	}
-	o.Client = client
-	started := time.Now()
-	done, err := f.write(cmd.Context(), a, exporter.New(o), gate)
-	err = causeOf(cmd.Context(), err)
-	if f.summary != "" {
-		s := newSummary("export", tallyfy.OrgLabel(f.baseURL, f.org), started, exitCode(err), client, gate)
-		s.ResumeAt = resumeAt(err)
-		s.exportSummary = &exportSummary{Guests: done.Guests, Pages: done.Pages, Scans: done.Scans}
-		err = both(err, s.write(f.summary))
-	}
-	if err != nil {
+	j.o.Client = j.client
+	if err := j.write(ctx); err != nil {
 		return err
 	}
-	if len(done.Unknown) > 0 && f.format == string(exporter.CSV) {
-		a.say("the server told more than there are columns for (--format jsonl has it): %s", list(done.Unknown))
+	if len(j.done.Unknown) > 0 && j.o.Format == exporter.CSV {
+		j.app.say("the server told more than there are columns for (--format jsonl has it): %s", list(j.done.Unknown))
 	}
-	if f.output != "-" {
-		a.say("%s: %s", f.output, guests(done.Guests))
+	if isNamed(j.output) {
+		j.tellExported()
 	}
 	return nil
 }
@@ -122,13 +167,16 @@ func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 	}
 	o := exporter.Options{
 		List:   tallyfy.ListOptions{Stats: !f.noStats, Search: f.search, Sort: f.sort, PerPage: f.perPage},
-		Format: exporter.Format(f.format), Links: f.links,
+		Format: exporter.Format(f.format), Links: f.links, EscapeFormulas: f.protect,
 	}
 	if err := oneOf("format", f.format, string(exporter.CSV), string(exporter.JSONL)); err != nil {
 		return wrong("%w", err)
 	}
 	if f.perPage < 1 || f.perPage > 100_000 {
 		return wrong("--per-page: %d is not between 1 and 100000", f.perPage)
+	}
+	if f.protect && o.Format != exporter.CSV {
+		return wrong("--escape-formulas: only a CSV is opened by spreadsheets")
 	}
 	if cmd.Flags().Changed("columns") {
 		if o.Format != exporter.CSV {
@@ -150,34 +198,16 @@ func (f *exportFlags) options(cmd *cobra.Command) (exporter.Options, error) {
 	return o, nil
 }
 
-func (f *exportFlags) write(ctx context.Context, a *app, export *exporter.Export, gate *ratelimit.Gate) (summary exporter.Summary, err error) {
-	stop := a.watch(func() progress {
+func (j *exportJob) write(ctx context.Context) error {
+	export := exporter.New(j.o)
+	defer j.app.watch(func() progress {
 		done, total := export.Progress()
-		return progress{done: done, total: total, unit: "guests", held: heldUntil(gate, ratelimit.Read)}
-	})
-	defer stop()
-	if f.output == "-" {
-		return export.Write(ctx, a.stdout)
-	}
-	out, err := atomicfile.Create(f.output, atomicfile.Mode(f.output, 0o600))
-	if err != nil {
-		return summary, err
-	}
-	defer func() { err = errors.Join(err, out.Abort()) }()
-	var w io.Writer = out
-	compress := strings.HasSuffix(f.output, ".gz")
-	var zip *gzip.Writer
-	if compress {
-		zip = gzip.NewWriter(out)
-		w = zip
-	}
-	if summary, err = export.Write(ctx, w); err != nil {
-		return summary, err
-	}
-	if compress {
-		if err := zip.Close(); err != nil {
-			return summary, fmt.Errorf("write %s: %w", f.output, err)
+		return progress{done: done, total: total, unit: "guests", held: heldUntil(j.gate, ratelimit.Read)}
+	})()
+	return j.app.writeOutput(j.output, func(w io.Writer) (err error) {
+		if j.done, err = export.Write(ctx, w); err != nil {
+			return err
 		}
-	}
-	return summary, out.Commit()
+		return j.checkShrink() // an error leaves what stood there
+	})
 }

@@ -2,10 +2,29 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"guestlist/ratelimit"
 )
+
+// forecast tells which calls a plan takes, when they will be done, and which limit
+// decides that.
+func (a *app) forecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now time.Time) {
+	for i, line := range describeForecast(calls, e, now) {
+		if i > 0 {
+			e = *e.Documented
+		}
+		attrs := []slog.Attr{
+			slog.Int("creates", calls[ratelimit.Create]), slog.Int("updates", calls[ratelimit.Write]),
+			seconds("eta_seconds", e.In), slog.Time("finishes_at", now.Add(e.In).Truncate(time.Second)),
+		}
+		if e.Limit.Calls > 0 {
+			attrs = append(attrs, slog.String("limited_by", e.Limit.String()))
+		}
+		a.event(slog.LevelInfo, "forecast", line, attrs...)
+	}
+}
 
 // describeForecast words which calls a plan takes, when they will be done, and
 // which limit decides that.

@@ -2,14 +2,20 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"guestlist/guest"
+	"guestlist/ratelimit"
 	"guestlist/tallyfy"
 )
 
@@ -25,14 +31,18 @@ func (a *app) getCommand() *cobra.Command {
 		Use:   "get EMAIL…",
 		Short: "Print some guests, with statistics, as JSON",
 		Long: `Get asks for each guest by email and prints them as a JSON array, each record
-as the server sent it, or as CSV rows in the columns of an export. Whoever is
-not a guest is named on standard error; the exit code is then 5.`,
+as the server sent it, or as CSV rows in the columns of an export. An email that
+stands there twice is asked for once, and - stands for those on standard input,
+one a line. Whoever is not a guest is named on standard error; the exit code is
+then 5.`,
 		Example: `  guestlist get jane@acme.com                 is she a guest, and since when?
-  guestlist get jane@acme.com joe@acme.com --format csv`,
+  guestlist get jane@acme.com joe@acme.com --format csv
+  guestlist get - < emails.txt                one email a line`,
 		SuggestFor: []string{"show", "find", "search", "lookup"},
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 || slices.Contains(args, "") {
-				return misused(cmd, "get needs an email")
+			blank := func(email string) bool { return guest.Trim(email) == "" }
+			if len(args) == 0 || slices.ContainsFunc(args, blank) {
+				return misused(cmd, "get needs an email, or - for those on standard input")
 			}
 			return nil
 		},
@@ -47,7 +57,7 @@ not a guest is named on standard error; the exit code is then 5.`,
 	return cmd
 }
 
-func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
+func (f *getFlags) run(a *app, cmd *cobra.Command, args []string) error {
 	gate, err := f.resolve(a, cmd)
 	if err != nil {
 		return err
@@ -59,26 +69,28 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 	if err != nil {
 		return err
 	}
-	defer a.keep(gate)
-	var found []*tallyfy.Guest
+	emails, err := a.emails(cmd.Context(), args)
+	if err != nil {
+		return err
+	}
+	defer a.follow(gate)()
+	look := newLookUps(client, emails)
+	stop := func() {}
+	if len(emails) > 1 {
+		stop = a.watch(func() progress {
+			return progress{done: int(look.done.Load()), total: len(emails), unit: "guests", held: heldUntil(gate, ratelimit.Read)}
+		})
+	}
+	failed := causeOf(cmd.Context(), look.do(cmd.Context(), f.workers))
+	stop()
 	missing := 0
-	var failed error
-	for _, email := range emails {
-		g, err := client.Get(cmd.Context(), guest.Trim(email), true)
-		var refused *tallyfy.Error
-		switch {
-		case err == nil:
-			found = append(found, g)
-		case errors.As(err, &refused) && refused.Absent():
+	for i, email := range emails {
+		if look.missing[i] {
 			missing++
-			fmt.Fprintf(a.stderr, "%s is not a guest of this organization\n", printable(email))
-		default:
-			failed = causeOf(cmd.Context(), err)
-		}
-		if failed != nil {
-			break
+			a.event(slog.LevelError, "not_found", email+" is not a guest of this organization", slog.String("email", email))
 		}
 	}
+	found := slices.DeleteFunc(look.guests, func(g *tallyfy.Guest) bool { return g == nil })
 	if failed != nil && len(found) == 0 {
 		return failed
 	}
@@ -89,6 +101,46 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, emails []string) error {
 		return outcome(exitNotFound)
 	}
 	return nil
+}
+
+// lookUps looks for guests one by one. What it found may be read when it has ended.
+type lookUps struct {
+	client  *tallyfy.Client
+	emails  []string
+	guests  []*tallyfy.Guest // by email; nil: not found, or not asked for
+	missing []bool           // by email: the server has no such guest
+	done    atomic.Int64
+}
+
+func newLookUps(client *tallyfy.Client, emails []string) *lookUps {
+	return &lookUps{client: client, emails: emails, guests: make([]*tallyfy.Guest, len(emails)), missing: make([]bool, len(emails))}
+}
+
+// do asks for all of them, so many at a time. It ends with the first failure, when
+// those that are under way have ended.
+func (l *lookUps) do(ctx context.Context, workers int) error {
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for i, email := range l.emails {
+		if gctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			g, err := l.client.Get(gctx, email, true)
+			var refused *tallyfy.Error
+			switch {
+			case err == nil:
+				l.guests[i] = g
+			case errors.As(err, &refused) && refused.Absent():
+				l.missing[i] = true
+			default:
+				return err
+			}
+			l.done.Add(1)
+			return nil
+		})
+	}
+	return cmp.Or(group.Wait(), ctx.Err())
 }
 
 func (f *getFlags) print(a *app, found []*tallyfy.Guest) error {

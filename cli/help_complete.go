@@ -70,6 +70,8 @@ func valuesOf(cmd *cobra.Command, f *pflag.Flag) []cobra.Completion {
 		return []cobra.Completion{",", ";", "tab", "|"}
 	case "encoding":
 		return encodings()
+	case "log-format":
+		return []cobra.Completion{"text\tlines for a person", "json\tone object a line"}
 	case "rate":
 		return []cobra.Completion{"auto"}
 	case "invite-cap":

@@ -7,20 +7,33 @@ func environmentTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "environment",
 		Short: "What is read from the environment",
-		Long: `What no flag says is read from the environment, and has a default else.
+		Long: `What no flag says is read from the environment, else from the profile if one is
+chosen, and has a default else. Several ways to sign in may be set: flags count
+before the environment, that before the profile, and of each an access token
+before client credentials.
 
   TALLYFY_ORG_ID         the organization's id (--org)
   TALLYFY_ACCESS_TOKEN   the access token itself; it is never a flag's value
   TALLYFY_TOKEN_FILE     a file that holds the token (--token-file)
   TALLYFY_API_TOKEN      the token, where none of the others is set
+  TALLYFY_CLIENT_ID      id of client credentials, for jobs (--client-id-file);
+                         TALLYFY_CLIENT_ID_FILE is a file that holds it
+  TALLYFY_CLIENT_SECRET  their secret (--client-secret-file);
+                         TALLYFY_CLIENT_SECRET_FILE is a file that holds it
+  TALLYFY_TOKEN_URL      where client credentials sign in (--token-url)
+  TALLYFY_AS_USER        email of the member they act as (--as-user)
   TALLYFY_BASE_URL       where the API is (--base-url)
+  GUESTLIST_PROFILE      an organization in the configuration file (--profile)
   GUESTLIST_RATE         ceiling over every call (--rate)
   GUESTLIST_INVITE_CAP   creates an hour (--invite-cap)
   GUESTLIST_MAX_WAIT     longest wait for a limit (--max-wait)
   GUESTLIST_WORKERS      writes at a time (--workers)
+  GUESTLIST_LOG_FORMAT   form of standard error: text or json (--log-format)
   GUESTLIST_STATE_DIR    folder for locks and what is known of the limits;
                          else guestlist in XDG_STATE_HOME, else
                          ~/.local/state/guestlist (on Windows in LOCALAPPDATA)
+  XDG_CONFIG_HOME        folder of guestlist/config.toml; else ~/.config
+                         (on Windows APPDATA); see "guestlist profiles --help"
   HTTPS_PROXY, NO_PROXY  the proxy to the API, and hosts reached without it;
                          in small letters, too
   NO_COLOR               no colours, if it is set to anything
@@ -47,6 +60,8 @@ func exitCodesTopic() *cobra.Command {
         a dry run found invalid rows
   9     finished, but some rows failed or were refused
   130   interrupted; go on with --resume
-  143   terminated; go on with --resume`,
+  143   terminated; go on with --resume
+
+With --log-format json the last line of standard error has it as exit_code.`,
 	}
 }

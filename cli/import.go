@@ -15,11 +15,13 @@ import (
 
 var errStandardInput = errors.New("standard input needs a name for its results: --results FILE")
 
-// importFlags are those of one import.
+// importFlags are those of one import, or of a run that deletes, disables or
+// enables guests: it goes the same way.
 type importFlags struct {
 	settings
 	csvFlags
-	mode     string
+	task     results.Task
+	mode     string // of an import
 	dryRun   bool
 	payloads string
 	resume   bool
@@ -27,15 +29,19 @@ type importFlags struct {
 	results  string
 	rejects  string
 	summary  string
+	metrics  string
 	report   string
 	links    bool
 	yes      bool
 
 	maxFailures int
+
+	expect    int    // guests, of a run that is no import; negative: any number
+	createdBy string // results of an import that a delete undoes
 }
 
 func (a *app) importCommand() *cobra.Command {
-	var f importFlags
+	f := importFlags{task: results.Importing, expect: -1}
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Create guests from a CSV file or an Excel workbook",
@@ -71,22 +77,32 @@ not is asked for. FILE is a CSV file in any charset, or an Excel workbook
 	}
 	f.settings.register(cmd)
 	f.csvFlags.register(cmd)
+	f.csvFlags.registerDNS(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.mode, "mode", string(importer.Upsert), "`MODE`: upsert, create (never touch who exists) or update (only associated_members)")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "write what would be done into FILE.plan.csv and change nothing; works without a token, from the file alone")
 	flags.StringVar(&f.payloads, "payloads", "", "write the body of each create into `FILE`, one JSON line each")
+	flags.BoolVar(&f.yes, "yes", false, "do not ask before the first guest is created; without a terminal nothing is asked")
+	flags.BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
+	taskFlags.hold(flags, "mode", "yes")
+	outputFlags.hold(flags, "payloads", "links")
+	f.registerRun(cmd)
+	return cmd
+}
+
+// registerRun registers what every run has that works through a file.
+func (f *importFlags) registerRun(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.dryRun, "dry-run", false, "write what would be done into FILE.plan.csv and change nothing; works without a token, from the file alone")
 	flags.BoolVar(&f.resume, "resume", false, "go on from a run that did not finish, or from what did not succeed in one that did")
 	flags.BoolVar(&f.restart, "restart", false, "begin anew: the partial results of a run that did not finish are set aside as .partial.old")
 	flags.StringVar(&f.results, "results", "", "`FILE` for the results (default FILE.results.csv)")
 	flags.StringVar(&f.rejects, "rejects", "", "`FILE` for the refused rows (default FILE.rejects.csv)")
 	flags.IntVar(&f.maxFailures, "max-failures", 50, "stop when so many calls in a row failed, as the server is down then: a `NUMBER`, 0 for never")
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
+	flags.StringVar(&f.metrics, "metrics", "", "write metrics into `FILE`, for Prometheus' textfile collector")
 	flags.StringVar(&f.report, "report", "", "write a page about the run into `FILE`, as HTML")
-	flags.BoolVar(&f.yes, "yes", false, "do not ask before the first guest is created; without a terminal nothing is asked")
-	flags.BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
-	taskFlags.hold(flags, "mode", "dry-run", "yes", "resume", "restart", "max-failures")
-	outputFlags.hold(flags, "results", "rejects", "payloads", "summary", "report", "links")
-	return cmd
+	taskFlags.hold(flags, "dry-run", "resume", "restart", "max-failures")
+	outputFlags.hold(flags, "results", "rejects", "summary", "metrics", "report")
 }
 
 // run is one import, from the flags to the exit code. Once the flags are
@@ -99,13 +115,20 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	defer a.follow(job.gate)()
 	started := time.Now()
 	err = causeOf(cmd.Context(), job.do(cmd.Context()))
-	if f.summary != "" {
-		err = both(err, job.writeSummary(f.summary, started, err))
-	}
+	err = both(err, job.writeSummary(started, err))
 	if f.report != "" && job.wrote != "" {
 		err = both(err, a.writeReport(job.wrote, f.report, job.live()))
 	}
-	return both(err, job.input.close())
+	return both(err, job.close())
+}
+
+// close closes what the job reads.
+func (j *importJob) close() error { return errors.Join(j.closeCreatedBy(), j.input.close()) }
+
+func (j *importJob) closeCreatedBy() error {
+	created := j.o.CreatedBy
+	j.o.CreatedBy = nil
+	return created.Close()
 }
 
 // prepare checks everything that can be checked before the first call.
@@ -114,9 +137,12 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if err != nil {
 		return nil, err
 	}
-	mode := importer.Mode(f.mode)
-	if err := oneOf("mode", f.mode, string(importer.Upsert), string(importer.Create), string(importer.Update)); err != nil {
-		return nil, usage{err, cmd.CommandPath()}
+	mode := importer.Mode(f.task)
+	if f.task == results.Importing {
+		mode = importer.Mode(f.mode)
+		if err := oneOf("mode", f.mode, string(importer.Upsert), string(importer.Create), string(importer.Update)); err != nil {
+			return nil, usage{err, cmd.CommandPath()}
+		}
 	}
 	if f.resume && f.restart {
 		return nil, usage{errors.New("--resume goes on from an earlier run, --restart begins anew: give one of them"), cmd.CommandPath()}
@@ -124,10 +150,14 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if f.maxFailures < 0 {
 		return nil, usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()}
 	}
+	if err := f.checkConsent(a, cmd, name); err != nil {
+		return nil, err
+	}
 	file, err := f.csvFlags.options(cmd)
 	if err != nil {
 		return nil, err
 	}
+	file.csv.Columns.EmailOnly = f.task != results.Importing
 	if name == "-" && f.results == "" {
 		return nil, usage{errStandardInput, cmd.CommandPath()}
 	}
@@ -151,10 +181,13 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
 		MaxFailures: f.maxFailures,
 	}}
+	if job.o.CreatedBy, err = f.openCreatedBy(org); err != nil {
+		return nil, errors.Join(err, in.close())
+	}
 	job.resumeCommand = resumeCommand(cmd, name)
 	job.mendedCommand = func() string { return mendedCommand(cmd, f.rejects, &job.plan.Header) }
 	if err := job.checkFiles(cmd); err != nil {
-		return nil, errors.Join(err, in.close())
+		return nil, errors.Join(err, job.close())
 	}
 	return job, nil
 }
@@ -174,7 +207,7 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if j.dryRun {
 		return j.dry(ctx)
 	}
-	run, err := j.app.lockRun(&j.settings, "import of "+j.input.shown())
+	run, err := j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
 	if err != nil {
 		return err
 	}
@@ -186,6 +219,9 @@ func (j *importJob) do(ctx context.Context) (err error) {
 		}
 	}
 	if err = j.makePlan(ctx); err == nil {
+		err = j.checkExpected()
+	}
+	if err == nil {
 		err = j.confirm(ctx)
 	}
 	if err != nil {
@@ -201,15 +237,22 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if err := j.send(ctx); err != nil {
 		return j.unfinished(journal, causeOf(ctx, err))
 	}
+	// Which may be the file that is replaced now.
+	if err := j.closeCreatedBy(); err != nil {
+		return j.unfinished(journal, err)
+	}
 	defer func() { err = both(err, journal.Close()) }()
 	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
 		return j.unfinished(journal, err)
 	}
 	j.wrote = j.results
-	j.app.print(describeClosing(j.sent.Rows(), time.Since(began), j.gate.Snapshot().Waited, j.app.style())...)
-	j.app.say("results: %s", j.results)
+	j.app.tellRows(j.sent.Rows(), time.Since(began), j.gate.Snapshot().Waited, j.results)
 	if n := j.sent.Unsettled(); n > 0 {
-		j.app.say("not known whether they were created: %s (settle that first: %s)", rows(n), j.resumeCommand)
+		done := "created"
+		if j.task != results.Importing {
+			done = string(j.task) + "d"
+		}
+		j.app.say("not known whether they were %s: %s (settle that first: %s)", done, rows(n), j.resumeCommand)
 	}
 	refused, err := j.writeRejects(context.WithoutCancel(ctx))
 	if err != nil {
@@ -251,11 +294,14 @@ func (j *importJob) dry(ctx context.Context) (err error) {
 	if err := j.makePlan(ctx); err != nil {
 		return err
 	}
+	if err := j.checkExpected(); err != nil {
+		return err
+	}
 	if err := j.plan.Write(ctx, j.planPath()); err != nil {
 		return err
 	}
 	j.wrote = j.planPath()
-	j.app.say("dry run, nothing was sent: %s", j.planPath())
+	j.app.tellPlanned(j.plan.Counts, j.planPath())
 	if j.plan.Counts.Invalid+j.plan.Counts.Duplicate > 0 {
 		return outcome(exitInvalid)
 	}

@@ -56,11 +56,12 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 		{"--rejects", j.rejects},
 		{"--payloads", j.payloads},
 		{"--summary", j.summary},
+		{"--metrics", j.metrics},
 		{"--report", j.report},
 	}
 	outputs = append(outputs, kept(outputs[0]), kept(outputs[2]))
 	if j.dryRun {
-		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}, {"--report", j.report}}
+		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}, {"--metrics", j.metrics}, {"--report", j.report}}
 	}
 	if err := checkOutputs(cmd, j.input.name, outputs); err != nil || j.dryRun {
 		return err
@@ -84,14 +85,30 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 // earlier returns the results that a resume goes on from, and whether they are
 // partial; an empty path when there are none.
 func (j *importJob) earlier() (path string, partial bool, err error) {
-	if partial, err = results.Unfinished(j.partial()); err != nil || partial {
-		return j.partial(), true, err
+	if partial, err = results.Unfinished(j.partial()); err != nil {
+		return "", false, err
 	}
-	if _, err := os.Stat(j.results); err != nil {
+	if path = j.partial(); !partial {
+		path = j.results
+	}
+	if _, err := os.Stat(path); err != nil {
 		j.app.say("nothing to resume: this is a fresh start")
 		return "", false, nil
 	}
-	return j.results, false, nil
+	of, err := results.TaskOf(path)
+	switch {
+	case err != nil:
+		return "", false, err
+	case of == "" || of == j.task:
+		return path, partial, nil
+	case partial:
+		return "", false, hinted{
+			fmt.Errorf("%s is of a run that did not finish, and that was to %s guests, not to %s them", path, of, j.task),
+			fmt.Sprintf("go on with that first: guestlist %s …, or name other results for this one: --results FILE", of),
+		}
+	}
+	j.app.say("nothing to resume: %s is of a run that was to %s guests; this is a fresh start", path, of)
+	return "", false, nil
 }
 
 // startJournal begins the partial results, or goes on from earlier ones.
@@ -155,11 +172,12 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
 	}
 	a.print(describeFindings(j.plan.Findings, a.style())...)
-	a.say("plan: %s", describePlan(n))
-	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
-	for _, line := range describeForecast(j.plan.Calls(), j.forecast, j.planned) {
-		a.say("%s", line)
+	a.tellPlan(describePlan(n, j.o.Mode), n, j.dryRun)
+	if n.AtWork > 0 {
+		a.say("%s to delete %s open tasks, which they are detached from", count(n.AtWork, "guest"), map[bool]string{true: "has", false: "have"}[n.AtWork == 1])
 	}
+	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
+	a.forecast(j.plan.Calls(), j.forecast, j.planned)
 	if j.plan.Gone > 0 {
 		a.say("no row any more, though the earlier run wrote to them or may have: %s", guests(j.plan.Gone))
 	}
@@ -201,10 +219,10 @@ func (j *importJob) writeRejects(ctx context.Context) (int, error) {
 		return refused, err
 	}
 	then := "import that file"
-	if j.needsFlags() {
+	if j.task != results.Importing || j.needsFlags() {
 		then = "type: " + j.mendedCommand()
 	}
-	j.app.say("rejects: %s (%s: mend them there, then %s)", j.rejects, rows(refused), then)
+	j.app.tellRejects(j.rejects, refused, then)
 	j.tellKept(earlier)
 	return refused, nil
 }
@@ -248,7 +266,7 @@ func resumeCommand(cmd *cobra.Command, name string) string {
 // said of the columns, without what is about this file and this run.
 func mendedCommand(cmd *cobra.Command, rejects string, header *guest.Header) string {
 	return commandAgain(cmd, rejects, header, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
-		"results", "rejects", "payloads", "summary", "report")
+		"results", "rejects", "payloads", "summary", "metrics", "report", "expect")
 }
 
 // commandAgain is the command line again for a file, without some of its flags. No

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 )
 
 // keptFile makes a private file without a name, which vanishes with the process,
@@ -35,7 +34,7 @@ func (a *app) keepInput(ctx context.Context) (*input, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case errors.Is(err, syscall.ENOSPC):
+	case diskFull(err):
 		return nil, errors.Join(hinted{
 			fmt.Errorf("read standard input: %w", err),
 			"it is kept on the disk first, since it has to be read more than once: name a folder with room in TMPDIR",

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
 	s.maxWait = first(s.maxWait, a.getenv("GUESTLIST_MAX_WAIT"), defaultMaxWait)
 	if s.rate != "auto" {
 		if o.Ceiling, err = ratelimit.ParseBudget(s.rate); err != nil {
-			return o, fmt.Errorf("--rate: %w", err)
+			return o, fmt.Errorf("%s: %w", s.named("rate"), err)
 		}
 	}
 	switch s.inviteCap {
@@ -26,13 +27,13 @@ func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
 		o.NoInviteCap = true
 	default:
 		if o.InviteCap, err = ratelimit.ParseBudget(s.inviteCap); err != nil {
-			return o, fmt.Errorf("--invite-cap: %w (or auto, or none)", err)
+			return o, fmt.Errorf("%s: %w (or auto, or none)", s.named("invite-cap"), err)
 		}
 	}
 	if s.maxWait != "unlimited" {
 		wait, err := time.ParseDuration(s.maxWait)
 		if err != nil || wait < 0 {
-			return o, fmt.Errorf("--max-wait: %q is no time to wait: write a number and a unit, such as 0s, 5m or 1h30m, or unlimited", s.maxWait)
+			return o, fmt.Errorf("%s: %q is no time to wait: write a number and a unit, such as 0s, 5m or 1h30m, or unlimited", s.named("max-wait"), s.maxWait)
 		}
 		o.MaxWait = &wait
 	}
@@ -52,8 +53,15 @@ func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
 // is safe for concurrent use.
 type limitNews struct {
 	mu      sync.Mutex
-	pending []string
+	pending []news
 	told    map[string]bool
+}
+
+// news is a line about the limits, and what programs are told of it.
+type news struct {
+	level slog.Level
+	text  string
+	attrs []slog.Attr
 }
 
 // later notes that what earlier runs knew is lost, or will be, to be told with what
@@ -61,39 +69,43 @@ type limitNews struct {
 func (n *limitNews) later(why error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.pending = append(n.pending, why.Error())
+	n.pending = append(n.pending, news{level: slog.LevelWarn, text: why.Error()})
 }
 
 // since returns what is new in a snapshot.
-func (n *limitNews) since(s ratelimit.Snapshot) []string {
+func (n *limitNews) since(s ratelimit.Snapshot) []news {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	lines := n.pending
+	all := n.pending
 	n.pending = nil
 	if n.told == nil {
 		n.told = map[string]bool{}
 	}
-	tell := func(line string) {
-		if !n.told[line] {
-			n.told[line] = true
-			lines = append(lines, line)
+	tell := func(item news) {
+		if !n.told[item.text] {
+			n.told[item.text] = true
+			all = append(all, item)
 		}
 	}
 	for _, l := range s.Refusing {
-		tell("the server's limit: " + l.Words())
+		tell(news{slog.LevelInfo, "the server's limit: " + l.Words(), limitAttrs(l)})
 	}
 	for _, l := range s.Shared {
-		tell("others spend a part of it, so only what they leave is used: " + l.Words())
+		tell(news{slog.LevelInfo, "others spend a part of it, so only what they leave is used: " + l.Words(), limitAttrs(l)})
 	}
 	if s.Unshared != nil {
-		tell("what is known of the limits cannot be shared at the moment, so this run goes by what it has learned itself: " + s.Unshared.Error())
+		tell(news{level: slog.LevelWarn, text: "what is known of the limits cannot be shared at the moment, so this run goes by what it has learned itself: " + s.Unshared.Error()})
 	}
-	return lines
+	return all
 }
 
-func (a *app) tell(lines []string) {
-	for _, line := range lines {
-		a.say("%s", line)
+func limitAttrs(l ratelimit.Limit) []slog.Attr {
+	return []slog.Attr{slog.String("scope", l.Scope.String()), slog.Int("calls", l.Calls), seconds("window_seconds", l.Window)}
+}
+
+func (a *app) tell(all []news) {
+	for _, item := range all {
+		a.event(item.level, "limit", item.text, item.attrs...)
 	}
 }
 
@@ -119,7 +131,8 @@ func (a *app) watchPlan(gate *ratelimit.Gate, org string) (stop func()) {
 		now := time.Now()
 		if until := heldUntil(gate, ratelimit.Read); until.Sub(now) > tellEvery && until.Sub(told) > lookEvery {
 			told = until
-			a.say("waiting until %s (%s) for the server's limits", clockTime(until, now), inWords(until.Sub(now)))
+			a.event(slog.LevelInfo, "waiting", fmt.Sprintf("waiting until %s (%s) for the server's limits", clockTime(until, now), inWords(until.Sub(now))),
+				slog.Time("held_until", until))
 		}
 	})
 }
@@ -136,6 +149,6 @@ func (a *app) keep(gate *ratelimit.Gate) {
 	}
 	a.tell(a.limits.since(news))
 	if err != nil {
-		a.say("what is known of the limits is not kept for the next run: %v", err)
+		a.warn("what is known of the limits is not kept for the next run: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ type display struct {
 
 // watch shows progress until the returned function is called.
 func (a *app) watch(pull func() progress) (stop func()) {
-	if a.quiet || a.noBar {
+	if a.quiet() || a.noBar {
 		return func() {}
 	}
 	now := time.Now()
@@ -134,7 +135,19 @@ func (d *display) tell(p progress) {
 	if text := d.describe(p, math.MaxInt); text != "" {
 		parts = append(parts, text)
 	}
-	fmt.Fprintln(d.app.stderr, list(parts))
+	d.app.emit(slog.LevelInfo, "progress", list(parts), p.attrs()...)
+}
+
+// attrs is what programs are told of a run's progress.
+func (p *progress) attrs() []slog.Attr {
+	attrs := []slog.Attr{slog.Int("done", p.done), slog.Int("total", p.total), slog.String("unit", p.unit), byStatus(p.rows)}
+	if !p.held.IsZero() {
+		attrs = append(attrs, slog.Time("held_until", p.held))
+	}
+	if p.left > 0 {
+		attrs = append(attrs, seconds("eta_seconds", p.left))
+	}
+	return attrs
 }
 
 // barWidth is the width of the bar alone, in columns.
@@ -233,10 +246,21 @@ func heldUntil(gate *ratelimit.Gate, classes ...ratelimit.Class) (first time.Tim
 	return first
 }
 
+// called tells of an attempt of a call, where each is to be told. The status is
+// zero where no answer came.
+func (a *app) called(op string, status int, took time.Duration) {
+	answer := strconv.Itoa(status)
+	if status == 0 {
+		answer = "no answer"
+	}
+	a.event(slog.LevelDebug, "call", fmt.Sprintf("%s: %s in %s", op, answer, took.Round(time.Millisecond)),
+		slog.String("operation", op), slog.Int("status", status), seconds("seconds", took))
+}
+
 // retrying tells why nothing moves when reads have failed for a while.
 func (a *app) retrying(err error, delay time.Duration) {
 	const worthTelling = 3 * time.Second
 	if delay >= worthTelling {
-		a.say("%s; trying again in %s", err, inWords(delay))
+		a.event(slog.LevelWarn, "retry", fmt.Sprintf("%s; trying again in %s", err, inWords(delay)), seconds("wait_seconds", delay))
 	}
 }

@@ -98,8 +98,13 @@ func noResults(path string, err error) error {
 	return hinted{&guest.InputError{Problems: []string{format.Error()}}, way}
 }
 
-// nextCommands works out from the name of a results file what may be typed next.
+// nextCommands works out from a results file, and its name, what may be typed next.
 func nextCommands(path string) report.Commands {
+	task, err := results.TaskOf(path)
+	if err != nil || task == "" {
+		task = results.Importing
+	}
+	command := "guestlist " + string(task) + " "
 	whole := path
 	if at := strings.LastIndex(path, ".partial"); at > 0 {
 		whole = path[:at]
@@ -119,11 +124,14 @@ func nextCommands(path string) report.Commands {
 	if c.Input != "" {
 		input = fileArgument(c.Input)
 	}
-	c.Import = "guestlist import " + input
+	c.Import = command + input
 	c.Check = "guestlist validate " + input
+	if task != results.Importing {
+		c.Check = c.Import + " --dry-run"
+	}
 	c.Resume = c.Import + named + " --resume"
 	if rejects := base + ".rejects.csv"; ok && isFile(rejects) {
-		c.Rejects, c.Mended = rejects, "guestlist import "+fileArgument(rejects)
+		c.Rejects, c.Mended = rejects, command+fileArgument(rejects)
 	}
 	return c
 }

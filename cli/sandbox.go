@@ -19,6 +19,10 @@ type sandboxFlags struct {
 	listen     string
 	org        string
 	tokenFile  string
+	clientID   string
+	secretFile string
+	tokenLife  time.Duration
+	userOnly   bool
 	legacy     bool
 	guests     int
 	limits     []string
@@ -38,13 +42,20 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Short: "Serve an imitation of the guest API, for rehearsals and tests",
 		Long: `Sandbox serves the guest API on this machine, over guests that it keeps in
 memory, the same for every organization: create, list, get, update, delete,
-disable and enable guests, and list members. It accepts any token that is not
-empty. It prints its base URL on standard output and serves until it is
-interrupted.
+disable and enable guests, and list members. It prints its base URL on standard
+output and serves until it is interrupted.
+
+It accepts any token, or with --token-file that one. Jobs sign in at
+/oauth/token with client credentials: any number as the client's id and any
+secret, or with --client-id and --client-secret-file those; then it accepts no
+tokens but that of --token-file and those that it issues itself. A job's token
+can be exchanged for a member's, such as member.one@acme.com's, and with
+--user-context it is good for nothing else.
 
 Calls have classes: create, update, delete, disable, enable, list, get, members,
-and the groups all, read (get, list, members), write (the others) and invite
-(create).
+token, user-token, and the groups read (get, list, members), write (create,
+update, delete, disable, enable), all (read and write), invite (create) and
+sign-in (token, user-token, which are not among all).
 
 A limit is a fixed window that begins with the first call counted in it. Over
 it, calls are answered 429 with Retry-After.
@@ -66,6 +77,8 @@ Faults strike a percentage of the calls:
     guestlist sandbox --guests 5000 --legacy
   the documented limits, to see how long an import would take:
     guestlist sandbox --limit all=600/m --limit read=12/5s --limit invite=30/h
+  sign-in as a nightly job has it, with tokens that end soon:
+    guestlist sandbox --client-id 7 --client-secret-file secret --token-life 1m
   a bad network:
     guestlist sandbox --fault cut-after=5:create --fault 500=10 --latency 100ms`,
 		Args: noArguments,
@@ -79,13 +92,24 @@ Faults strike a percentage of the calls:
 					return err
 				}
 			}
-			return a.serveSandbox(cmd.Context(), f.listen, f.org, o)
+			if f.secretFile != "" {
+				secret, err := readSecret(clientSecret, f.secretFile, false)
+				if err != nil {
+					return err
+				}
+				o.Clients = []sandbox.Client{{ID: f.clientID, Secret: secret}}
+			}
+			return a.serveSandbox(cmd.Context(), &f, o)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8765", "`ADDRESS` to listen on, of this machine only; port 0 takes a free one")
 	flags.StringVar(&f.org, "org", "", "serve the organization `ID` only (default: any)")
-	flags.StringVar(&f.tokenFile, "token-file", "", "accept the token in `FILE` only (default: any)")
+	flags.StringVar(&f.tokenFile, "token-file", "", "accept the token in `FILE`, and those that the sandbox issues (default: any)")
+	flags.StringVar(&f.clientID, "client-id", "", "let only the client with this `NUMBER` for an id sign in (default: any)")
+	flags.StringVar(&f.secretFile, "client-secret-file", "", "the secret of that client stands in `FILE`")
+	flags.DurationVar(&f.tokenLife, "token-life", 0, "how long an issued token lives: a `DURATION` (default 168h, a member's 2160h)")
+	flags.BoolVar(&f.userOnly, "user-context", false, "answer 403 to a job whose token is not exchanged for a member's")
 	flags.BoolVar(&f.legacy, "legacy", false, "the older record shape: string ids, names inside details, 422 for an email that is a guest already")
 	flags.IntVar(&f.guests, "guests", 0, "`NUMBER` of generated guests at the start")
 	flags.StringArrayVar(&f.limits, "limit", nil, "`CLASS=N/WINDOW`, such as invite=30/h or read=12/5s (repeatable)")
@@ -103,6 +127,7 @@ func (f *sandboxFlags) options() (sandbox.Options, error) {
 	o := sandbox.Options{
 		Org: f.org, Legacy: f.legacy, Guests: f.guests, HideLimits: f.hideLimits,
 		Latency: f.latency, Seed: f.seed, PerPageMax: f.perPageMax, NoSort: f.noSort,
+		TokenLife: f.tokenLife, UserTokenLife: f.tokenLife, UserContext: f.userOnly,
 	}
 	switch {
 	case f.guests < 0:
@@ -111,6 +136,12 @@ func (f *sandboxFlags) options() (sandbox.Options, error) {
 		return o, fmt.Errorf("--latency: %s is no time to take", f.latency)
 	case f.late <= 0:
 		return o, fmt.Errorf("--late: %s is no time to take", f.late)
+	case f.tokenLife != 0 && f.tokenLife < time.Second:
+		return o, fmt.Errorf("--token-life: %s is too short: a token lives a second or more", f.tokenLife)
+	case (f.clientID == "") != (f.secretFile == ""):
+		return o, errors.New("--client-id and --client-secret-file go together: give both, or neither to let any client sign in")
+	case strings.Trim(f.clientID, "0123456789") != "":
+		return o, fmt.Errorf("--client-id: %q is no number, and a client id is one, such as 7", f.clientID)
 	case f.perPageMax < 0:
 		return o, fmt.Errorf("--per-page-max: %d is less than none", f.perPageMax)
 	}
@@ -149,8 +180,8 @@ func parseLimit(text string) (sandbox.Limit, error) {
 }
 
 // serveSandbox serves until the context ends, which is its ordinary end.
-func (a *app) serveSandbox(ctx context.Context, address, org string, o sandbox.Options) error {
-	served, err := listen(address, sandbox.New(o))
+func (a *app) serveSandbox(ctx context.Context, f *sandboxFlags, o sandbox.Options) error {
+	served, err := listen(f.listen, sandbox.New(o))
 	if err != nil {
 		return err
 	}
@@ -158,10 +189,25 @@ func (a *app) serveSandbox(ctx context.Context, address, org string, o sandbox.O
 		return errors.Join(err, served.close())
 	}
 	a.say("the sandbox serves the guest API; in another terminal:")
-	a.say("  export TALLYFY_BASE_URL=%s TALLYFY_ORG_ID=%s TALLYFY_ACCESS_TOKEN=sandbox", served.url, first(org, "acme"))
+	a.say("  export TALLYFY_BASE_URL=%s TALLYFY_ORG_ID=%s %s", served.url, shellQuote(first(f.org, "acme")), f.signIn(served.url))
 	a.whenStopped("") // it is the ordinary end
 	<-ctx.Done()
 	return served.close()
+}
+
+// signIn returns the variables that a client of this sandbox signs in with. It names files and never what they hold.
+func (f *sandboxFlags) signIn(url string) string {
+	switch {
+	case f.tokenFile != "":
+		return "TALLYFY_TOKEN_FILE=" + shellQuote(f.tokenFile)
+	case f.clientID == "":
+		return "TALLYFY_ACCESS_TOKEN=sandbox"
+	}
+	as := ""
+	if f.userOnly {
+		as = " TALLYFY_AS_USER=member.one@acme.com"
+	}
+	return fmt.Sprintf("TALLYFY_ACCESS_TOKEN= TALLYFY_TOKEN_URL=%s/oauth/token TALLYFY_CLIENT_ID=%s TALLYFY_CLIENT_SECRET_FILE=%s%s", url, f.clientID, shellQuote(f.secretFile), as)
 }
 
 // served is a handler on its way over real TCP.

@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"guestlist/importer"
+	"guestlist/profile"
 	"guestlist/ratelimit"
 	"guestlist/tallyfy"
 )
@@ -29,51 +26,136 @@ const (
 )
 
 // settings are those of the connection, which most commands share: flag, else
-// environment, else default.
+// environment, else profile, else default.
 type settings struct {
-	org       string
-	tokenFile string
-	baseURL   string
-	rate      string
-	inviteCap string
-	maxWait   string
-	workers   int
-	retries   int
-	timeout   time.Duration
+	profileName string
+
+	org              string
+	tokenFile        string
+	clientIDFile     string
+	clientSecretFile string
+	tokenURL         string
+	asUser           string
+	baseURL          string
+	rate             string
+	inviteCap        string
+	maxWait          string
+	workers          int
+	retries          int
+	timeout          time.Duration
+
+	// What resolve finds out.
+	chosen profile.Profile   // without a name: none
+	origin map[string]string // who decided a setting, by its flag: a flag, a variable, "profile NAME" or "default"
+	way    signIn
 }
 
 func (s *settings) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&s.org, "org", "", "organization `ID` (TALLYFY_ORG_ID)")
 	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` with the access token (TALLYFY_ACCESS_TOKEN holds the token itself, TALLYFY_TOKEN_FILE such a file)")
+	f.StringVar(&s.clientIDFile, "client-id-file", "", "for jobs, in place of a token: `FILE` with the id of client credentials (TALLYFY_CLIENT_ID holds the id itself)")
+	f.StringVar(&s.clientSecretFile, "client-secret-file", "", "`FILE` with the secret of client credentials (TALLYFY_CLIENT_SECRET holds the secret itself)")
+	f.StringVar(&s.tokenURL, "token-url", "", "`URL` where client credentials sign in (TALLYFY_TOKEN_URL, default "+tallyfy.DefaultTokenURL+")")
+	f.StringVar(&s.asUser, "as-user", "", "`EMAIL` of the member that client credentials act as (TALLYFY_AS_USER)")
 	f.StringVar(&s.baseURL, "base-url", "", "`URL` of the API (TALLYFY_BASE_URL, default "+tallyfy.DefaultBaseURL+")")
-	f.StringVar(&s.rate, "rate", "", "ceiling over every call: auto or `N/s`, N/m, N/h (GUESTLIST_RATE, default "+defaultRate+": the documented limits)")
+	f.StringVar(&s.rate, "rate", "", "ceiling over every call: `N/s`, N/m, N/h, or auto for the documented limits (GUESTLIST_RATE, default "+defaultRate+")")
 	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default "+defaultInviteCap+")")
 	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default "+defaultMaxWait+")")
 	f.IntVar(&s.workers, "workers", 0, "`NUMBER` of writes at a time (GUESTLIST_WORKERS, default "+defaultWorkers+")")
 	f.IntVar(&s.retries, "retries", 8, "`NUMBER` of attempts for one call, the first included")
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "the longest that one attempt may take: a `DURATION`")
-	connectionFlags.hold(f, "org", "token-file", "base-url", "rate", "invite-cap", "max-wait", "workers", "retries", "timeout")
+	f.StringVar(&s.profileName, "profile", "", "`NAME` of an organization in the configuration file, see guestlist profiles (GUESTLIST_PROFILE)")
+	connectionFlags.hold(f, "org", "token-file", "client-id-file", "client-secret-file", "token-url", "as-user", "base-url",
+		"rate", "invite-cap", "max-wait", "workers", "retries", "timeout", "profile")
 }
 
-// resolve fills in from the environment what no flag has set, and checks it
-// all before anything is read or sent.
-func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) {
-	s.org = first(s.org, a.getenv("TALLYFY_ORG_ID"))
-	s.baseURL = first(s.baseURL, a.getenv("TALLYFY_BASE_URL"), tallyfy.DefaultBaseURL)
-	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
-		return nil, misused(cmd, "--base-url: %w", err)
+// setting is one that a flag, the environment, a profile or else a default decides.
+type setting struct {
+	flag     string
+	variable string  // empty: the environment has no say
+	profile  string  // what the chosen profile says
+	fallback string  // the default
+	value    *string // nil: it is no text
+}
+
+// list returns the settings, but for those to sign in with, which are several for
+// one thing.
+func (s *settings) list(cmd *cobra.Command) []setting {
+	p, workers := &s.chosen, ""
+	if p.Workers != nil {
+		workers = strconv.Itoa(*p.Workers)
 	}
-	if !cmd.Flags().Changed("workers") {
-		n, err := strconv.Atoi(first(a.getenv("GUESTLIST_WORKERS"), defaultWorkers))
-		if err != nil {
-			return nil, misused(cmd, "GUESTLIST_WORKERS: %q is not a number", a.getenv("GUESTLIST_WORKERS"))
+	return []setting{
+		{"org", "TALLYFY_ORG_ID", p.Org, "", &s.org},
+		{"base-url", "TALLYFY_BASE_URL", p.BaseURL, tallyfy.DefaultBaseURL, &s.baseURL},
+		{"token-url", "TALLYFY_TOKEN_URL", p.TokenURL, tallyfy.DefaultTokenURL, &s.tokenURL},
+		{"as-user", "TALLYFY_AS_USER", p.AsUser, "", &s.asUser},
+		{"rate", "GUESTLIST_RATE", p.Rate, defaultRate, &s.rate},
+		{"invite-cap", "GUESTLIST_INVITE_CAP", p.InviteCap, defaultInviteCap, &s.inviteCap},
+		{"max-wait", "GUESTLIST_MAX_WAIT", p.MaxWait, defaultMaxWait, &s.maxWait},
+		{"workers", "GUESTLIST_WORKERS", workers, defaultWorkers, nil},
+		{"retries", "", "", cmd.Flags().Lookup("retries").DefValue, nil},
+		{"timeout", "", "", cmd.Flags().Lookup("timeout").DefValue, nil},
+	}
+}
+
+// decide returns the value of a setting, and who decided it; see settings.origin.
+func (s *settings) decide(a *app, cmd *cobra.Command, one setting) (value, origin string) {
+	if f := cmd.Flags().Lookup(one.flag); f.Changed && f.Value.String() != "" {
+		return f.Value.String(), "--" + one.flag
+	}
+	if one.variable != "" {
+		if value := a.getenv(one.variable); value != "" {
+			return value, one.variable
 		}
-		s.workers = n
+	}
+	if one.profile != "" {
+		return one.profile, s.profileOrigin()
+	}
+	return one.fallback, "default"
+}
+
+// resolve fills in what no flag has set, and checks it all before anything is
+// read or sent but the configuration file.
+func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) {
+	if err := s.chooseProfile(a); err != nil {
+		return nil, err
+	}
+	gate, err := s.settle(a, cmd)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range s.overruled(cmd) {
+		a.warn("%s", line)
+	}
+	return gate, nil
+}
+
+// settle is resolve when the profile is chosen.
+func (s *settings) settle(a *app, cmd *cobra.Command) (gate *ratelimit.Gate, err error) {
+	s.origin = map[string]string{}
+	for _, one := range s.list(cmd) {
+		value, origin := s.decide(a, cmd, one)
+		s.origin[one.flag] = origin
+		switch {
+		case one.value != nil:
+			*one.value = first(*one.value, value)
+		case one.flag == "workers" && !cmd.Flags().Changed("workers"):
+			if s.workers, err = strconv.Atoi(value); err != nil {
+				return nil, misused(cmd, "GUESTLIST_WORKERS: %q is not a number", value)
+			}
+		}
+	}
+	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
+		return nil, misused(cmd, "%s: %w", s.named("base-url"), err)
+	}
+	if _, err := tallyfy.CheckTokenURL(s.tokenURL); err != nil {
+		return nil, misused(cmd, "%s: %w", s.named("token-url"), err)
 	}
 	switch {
 	case s.workers < 1 || s.workers > 100:
-		return nil, misused(cmd, "--workers: %d is not between 1 and 100", s.workers)
+		return nil, misused(cmd, "%s: %d is not between 1 and 100", s.named("workers"), s.workers)
 	case s.retries < 1 || s.retries > 100:
 		return nil, misused(cmd, "--retries: %d is not between 1 and 100", s.retries)
 	case s.timeout <= 0:
@@ -83,20 +165,31 @@ func (s *settings) resolve(a *app, cmd *cobra.Command) (*ratelimit.Gate, error) 
 	if err != nil {
 		return nil, misused(cmd, "%w", err)
 	}
+	if s.way, err = s.findWay(a); err != nil {
+		return nil, usage{err, ""}
+	}
 	return ratelimit.New(options), nil
 }
 
-// client connects to the organization.
+// named is what a setting is called when its value is wrong: where it would be
+// mended.
+func (s *settings) named(flag string) string {
+	if s.chosen.Name != "" && s.origin[flag] == s.profileOrigin() {
+		return strings.ReplaceAll(flag, "-", "_") + " in the profile " + s.chosen.Name
+	}
+	return "--" + flag
+}
+
+// client connects to the organization, when the settings are resolved.
 func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*tallyfy.Client, error) {
 	if s.org == "" {
 		return nil, errNoOrganization
 	}
-	token, err := s.token(cmd.Context(), a)
-	if err != nil {
+	config := s.config(gate)
+	config.Retrying, config.Called = a.retrying, a.called
+	if err := s.signInto(cmd.Context(), &config); err != nil {
 		return nil, err
 	}
-	config := s.config(token, gate)
-	config.Retrying = a.retrying
 	client, err := tallyfy.New(config)
 	if err != nil {
 		return nil, usage{err, cmd.CommandPath()}
@@ -104,84 +197,13 @@ func (s *settings) client(a *app, cmd *cobra.Command, gate *ratelimit.Gate) (*ta
 	return client, nil
 }
 
-// config is the client's configuration, when the settings are resolved.
-func (s *settings) config(token string, gate *ratelimit.Gate) tallyfy.Config {
+// config is the client's configuration, but for how it signs in, when the settings
+// are resolved.
+func (s *settings) config(gate *ratelimit.Gate) tallyfy.Config {
 	return tallyfy.Config{
-		BaseURL: s.baseURL, Org: s.org, Token: token, Gate: gate, Timeout: s.timeout,
+		BaseURL: s.baseURL, Org: s.org, Gate: gate, Timeout: s.timeout,
 		Attempts: s.retries, Connections: s.workers, Patience: importer.Patience, UserAgent: "guestlist/" + version,
 	}
-}
-
-// hasToken tells whether any token is set, readable or not.
-func (s *settings) hasToken(a *app) bool { return len(s.tokens(a)) > 0 }
-
-// tokenSource is a place that the access token may come from.
-type tokenSource struct {
-	name  string // of the flag or variable
-	file  string // that holds it; empty: value does
-	value string
-}
-
-// tokens returns where tokens are set, readable or not. The first one counts.
-func (s *settings) tokens(a *app) (set []tokenSource) {
-	for _, source := range []tokenSource{
-		{name: "--token-file", file: s.tokenFile},
-		{name: "TALLYFY_ACCESS_TOKEN", value: strings.TrimSpace(a.getenv("TALLYFY_ACCESS_TOKEN"))},
-		{name: "TALLYFY_TOKEN_FILE", file: a.getenv("TALLYFY_TOKEN_FILE")},
-		{name: "TALLYFY_API_TOKEN", value: strings.TrimSpace(a.getenv("TALLYFY_API_TOKEN"))},
-	} {
-		if source.file != "" || source.value != "" {
-			set = append(set, source)
-		}
-	}
-	return set
-}
-
-// token returns the access token. It never stands on the command line.
-func (s *settings) token(ctx context.Context, a *app) (string, error) {
-	set := s.tokens(a)
-	switch {
-	case len(set) == 0:
-		return "", hinted{errNoToken, "make one in Tallyfy under Settings > Integrations > REST API, then: export TALLYFY_ACCESS_TOKEN=…, or --token-file FILE"}
-	case set[0].file != "":
-		return waitForToken(ctx, set[0].file)
-	}
-	return set[0].value, nil
-}
-
-// waitForToken is readToken until ctx ends: the file may be a pipe that nobody
-// writes to.
-func waitForToken(ctx context.Context, file string) (string, error) {
-	var token string
-	err := unlessDone(ctx, func() (err error) {
-		token, err = readToken(file)
-		return err
-	})
-	if err != nil {
-		return "", err // and token may still be written to
-	}
-	return token, nil
-}
-
-// readToken returns the token that stands alone in a file.
-func readToken(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", errNoToken, err)
-	}
-	defer f.Close()
-	const longest = 64 << 10
-	content, err := io.ReadAll(io.LimitReader(f, longest+1))
-	token := strings.TrimSpace(string(content))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("%w: %w", errNoToken, err)
-	case len(content) > longest:
-		return "", hinted{fmt.Errorf("%w: %s has more than %d KiB, and no token is that long", errNoToken, file, longest>>10), "name the file that holds the token, alone on a line"}
-	case token == "":
-		return "", hinted{fmt.Errorf("%w: %s is empty", errNoToken, file), "put the token into it, alone on a line"}
-	}
-	return token, nil
 }
 
 // first returns the first that is not empty.

@@ -1,10 +1,6 @@
 package cli
 
-import (
-	"errors"
-	"io"
-	"syscall"
-)
+import "io"
 
 // standardOutput goes on when its reader has gone, as head does when it has seen
 // enough. That is no failure: the reader wanted no more.
@@ -12,7 +8,7 @@ type standardOutput struct{ io.Writer }
 
 func (s standardOutput) Write(p []byte) (int, error) {
 	n, err := s.Writer.Write(p)
-	if errors.Is(err, syscall.EPIPE) {
+	if readerGone(err) {
 		return len(p), nil
 	}
 	return n, err

@@ -29,13 +29,19 @@ type style struct {
 }
 
 // style finds out what standard error can show.
-func (a *app) style() style { return a.styleOf(a.stderr) }
+func (a *app) style() style {
+	if a.inJSON() {
+		return style{}
+	}
+	return a.styleOf(a.stderr)
+}
 
 // styleOf finds out what an output can show.
 func (a *app) styleOf(w io.Writer) style {
 	width := widthOf(w)
 	able := width > 0 && a.getenv("TERM") != "dumb"
-	return style{colours: able && a.getenv("NO_COLOR") == "", symbols: able, width: width}
+	colours := able && a.getenv("NO_COLOR") == "" && coloursOn(w)
+	return style{colours: colours, symbols: able, width: width}
 }
 
 // paint makes a text stand out where that can be seen.
@@ -54,8 +60,23 @@ func (s style) symbol(sign string) string {
 	return sign + " "
 }
 
-// width returns the columns of the terminal that standard error is, or zero.
-func (a *app) width() int { return widthOf(a.stderr) }
+// width returns the columns of the terminal where a person reads standard error, or
+// zero.
+func (a *app) width() int {
+	if a.inJSON() {
+		return 0
+	}
+	return widthOf(a.stderr)
+}
+
+// coloursOn tells whether a terminal shows colours.
+func coloursOn(w io.Writer) bool {
+	if out, ok := w.(standardOutput); ok {
+		w = out.Writer
+	}
+	f, ok := w.(*os.File)
+	return ok && showsColours(f)
+}
 
 func widthOf(w io.Writer) int {
 	if out, ok := w.(standardOutput); ok {

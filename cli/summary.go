@@ -39,6 +39,11 @@ type planSummary struct {
 	Duplicate int `json:"duplicate"`
 	Calls     int `json:"calls"`
 
+	// In the summary of the command of that name.
+	Delete  *int `json:"delete,omitempty"`
+	Disable *int `json:"disable,omitempty"`
+	Enable  *int `json:"enable,omitempty"`
+
 	EtaSeconds int64     `json:"eta_seconds"` // from when the plan was made
 	FinishesAt time.Time `json:"finishes_at"`
 	LimitedBy  string    `json:"limited_by"` // empty: no limit holds it up
@@ -48,6 +53,10 @@ type exportSummary struct {
 	Guests int `json:"guests"`
 	Pages  int `json:"pages"`
 	Scans  int `json:"scans"`
+
+	// PreviousGuests are those in the file that is replaced; nil: there is none, or
+	// nobody can tell.
+	PreviousGuests *int `json:"previous_guests"`
 }
 
 func newSummary(command, org string, started time.Time, code int, client *tallyfy.Client, gate *ratelimit.Gate) summary {
@@ -87,36 +96,76 @@ func resumeAt(err error) *time.Time {
 	return &at
 }
 
-func (j *importJob) writeSummary(path string, started time.Time, ended error) error {
-	s := newSummary("import", j.o.Org, started, exitCode(ended), j.client, j.gate)
+// writeSummary writes what the run came to into the files that were asked for.
+func (j *importJob) writeSummary(started time.Time, ended error) error {
+	if j.summary == "" && j.metrics == "" {
+		return nil
+	}
+	s := newSummary(string(j.task), j.o.Org, started, exitCode(ended), j.client, j.gate)
 	s.Mode, s.Input, s.ResumeAt = j.mode, j.input.name, resumeAt(ended)
 	if j.plan != nil {
 		n := j.plan.Counts
-		s.Plan = &planSummary{
-			Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged + n.Carried + n.Failed, Invalid: n.Invalid, Duplicate: n.Duplicate,
-			Calls: n.Create + n.CreateAssociate + n.Associate,
-
-			EtaSeconds: int64(math.Ceil(j.forecast.In.Seconds())), FinishesAt: j.planned.Add(j.forecast.In).UTC(),
-		}
-		if j.forecast.Limit.Calls > 0 {
-			s.Plan.LimitedBy = j.forecast.Limit.String()
-		}
+		s.Plan = j.planSummary()
 		s.Rows = map[string]int{"total": n.Rows}
 		if j.dryRun {
-			s.Rows[string(results.Planned)] = n.Create + n.Associate
+			s.Rows[string(results.Planned)] = n.Create + n.Associate + n.Change
 			s.Rows[string(results.Unchanged)] = s.Plan.Unchanged
 			s.Rows[string(results.Invalid)] = n.Invalid
 			s.Rows[string(results.Duplicate)] = n.Duplicate
 		}
 	}
 	if j.sent != nil {
-		for _, status := range []results.Status{
-			results.Created, results.Updated, results.Unchanged, results.Invalid, results.Duplicate, results.Failed,
-		} {
+		ends := []results.Status{results.Unchanged, results.Invalid, results.Duplicate, results.Failed}
+		switch j.task {
+		case results.Deleting:
+			ends = append(ends, results.Deleted)
+		case results.Disabling:
+			ends = append(ends, results.Disabled)
+		case results.Enabling:
+			ends = append(ends, results.Enabled)
+		default:
+			ends = append(ends, results.Created, results.Updated)
+		}
+		for _, status := range ends {
 			s.Rows[string(status)] = j.sent.Rows()[status]
 		}
 	}
-	return s.write(path)
+	return s.writeTo(j.summary, j.metrics)
+}
+
+func (j *importJob) planSummary() *planSummary {
+	n := j.plan.Counts
+	s := &planSummary{
+		Create: n.Create, Associate: n.Associate, Unchanged: n.Unchanged + n.Spared + n.Carried + n.Failed,
+		Invalid: n.Invalid, Duplicate: n.Duplicate, Calls: n.Create + n.CreateAssociate + n.Associate + n.Change,
+
+		EtaSeconds: int64(math.Ceil(j.forecast.In.Seconds())), FinishesAt: j.planned.Add(j.forecast.In).UTC(),
+	}
+	switch j.task {
+	case results.Deleting:
+		s.Delete = &n.Change
+	case results.Disabling:
+		s.Disable = &n.Change
+	case results.Enabling:
+		s.Enable = &n.Change
+	}
+	if j.forecast.Limit.Calls > 0 {
+		s.LimitedBy = j.forecast.Limit.String()
+	}
+	return s
+}
+
+// writeTo writes a summary and metrics, each into its file; an empty one is not
+// asked for.
+func (s summary) writeTo(summaryFile, metricsFile string) error {
+	var err error
+	if summaryFile != "" {
+		err = s.write(summaryFile)
+	}
+	if metricsFile != "" {
+		err = errors.Join(err, writeMetrics(metricsFile, s))
+	}
+	return err
 }
 
 func (s summary) write(path string) error {

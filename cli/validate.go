@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"log/slog"
+
 	"github.com/spf13/cobra"
 
 	"guestlist/importer"
@@ -26,6 +29,7 @@ which row stands in FILE.plan.csv.`,
 		},
 	}
 	c.register(cmd)
+	c.registerDNS(cmd)
 	return cmd
 }
 
@@ -58,8 +62,10 @@ func (a *app) validate(cmd *cobra.Command, name string, c *csvFlags) error {
 		return causeOf(ctx, err)
 	}
 	a.print(describeFindings(v.Findings, a.style())...)
-	a.say("%s: %s, %d valid, %d invalid, %d duplicate", name, rows(v.Rows), v.Valid, v.Invalid, v.Duplicate)
-	a.say("each row's verdict: %s", path)
+	level := levelOf(v.Invalid + v.Duplicate)
+	a.event(level, "validated", fmt.Sprintf("%s: %s, %d valid, %d invalid, %d duplicate", name, rows(v.Rows), v.Valid, v.Invalid, v.Duplicate),
+		slog.Int("rows", v.Rows), slog.Int("valid", v.Valid), slog.Int("invalid", v.Invalid), slog.Int("duplicate", v.Duplicate))
+	a.event(level, "planned", "each row's verdict: "+path, slog.String("plan", path))
 	if v.Invalid+v.Duplicate > 0 {
 		return outcome(exitInvalid)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -39,10 +40,13 @@ func thousands(n int) string {
 // list joins names for a person.
 func list(names []string) string { return strings.Join(names, ", ") }
 
-// describePlan words what an import is going to do.
-func describePlan(n importer.Counts) string {
+// describePlan words what a run is going to do.
+func describePlan(n importer.Counts, mode importer.Mode) string {
 	parts := []string{fmt.Sprintf("%d to create", n.Create)}
-	if n.CreateAssociate > 0 {
+	switch {
+	case mode == importer.Delete, mode == importer.Disable, mode == importer.Enable:
+		parts[0] = fmt.Sprintf("%d to %s", n.Change, mode)
+	case n.CreateAssociate > 0:
 		parts[0] += fmt.Sprintf(" (%d with members to associate)", n.CreateAssociate)
 	}
 	for _, c := range []struct {
@@ -51,6 +55,7 @@ func describePlan(n importer.Counts) string {
 	}{
 		{n.Associate, "to associate"},
 		{n.Unchanged, "unchanged"},
+		{n.Spared, "left alone, as that import did not create them"},
 		{n.Carried, "done by an earlier run"},
 		{n.Failed, "to fail as no guest of this organization"},
 		{n.Invalid, "invalid"},
@@ -79,6 +84,9 @@ func describeRows(n map[results.Status]int) string {
 
 // shellQuote quotes an argument where a POSIX shell needs it.
 func shellQuote(s string) string {
+	if runtime.GOOS == "windows" {
+		return windowsQuote(s)
+	}
 	plain := func(r rune) bool {
 		return r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:,+@%=", r))
 	}
@@ -86,6 +94,15 @@ func shellQuote(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// windowsQuote is shellQuote for cmd.exe and PowerShell, which agree on double
+// quotes only.
+func windowsQuote(s string) string {
+	if s != "" && !strings.ContainsAny(s, " \t,;=()[]{}&|<>^!%$`'\"@#") {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }
 
 // clockTime words a local time, with its day where that is not today.
