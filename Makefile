@@ -16,7 +16,10 @@ FUZZTIME = 10s
 N = 100
 SEED = 0
 
-.PHONY: build test lint demo docs crash bench fuzz clean help
+# What the files in a release are dated, so that the same commit gives the same archives.
+COMMITTED = $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+
+.PHONY: build test lint demo docs dist crash bench fuzz clean help
 
 build: ## one static program, ./guestlist
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X guestlist/cli.version=$(VERSION)" -o guestlist .
@@ -27,8 +30,10 @@ test: ## vet, then every test under the race detector
 	go test $(RACE) ./...
 
 # staticcheck passes a module that it cannot load, so go list looks first.
-lint: ## staticcheck and gofumpt; fails on any finding
+lint: ## staticcheck and gofumpt, vet for Windows and macOS; fails on any finding
 	@go list ./... >/dev/null
+	GOOS=windows go vet ./...
+	GOOS=darwin go vet ./...
 	$(TOOL) staticcheck ./...
 	@files=$$($(TOOL) gofumpt -l .) || exit 1; test -z "$$files" || { \
 		echo "not formatted ($(TOOL) gofumpt -w . mends it):"; echo "$$files"; exit 1; }
@@ -38,6 +43,9 @@ demo: build ## import a sample into a sandbox and export it again, into demo-out
 
 docs: ## man pages into docs/man, completions for bash, zsh, fish and PowerShell into docs/completion
 	go run ./docs/generate -o docs
+
+dist: docs ## archives for Linux, macOS and Windows, amd64 and arm64, into dist/, with SHA256SUMS
+	go run ./deploy/dist -o dist -version $(VERSION) -time $(COMMITTED)
 
 crash: ## N kills (100) of imports that are gone on with, SEED to draw the same again
 	go test -count=1 -timeout=0 -v -run '^TestCrash$$' . -args -crash.kills=$(N) -crash.seed=$(SEED)
@@ -56,7 +64,7 @@ fuzz: ## each fuzz target for FUZZTIME (10s)
 	done
 
 clean: ## removes what the targets above and runs beside the samples leave
-	rm -rf guestlist demo-out docs/man docs/completion
+	rm -rf guestlist demo-out dist docs/man docs/completion
 	rm -f samples/*.results.csv* samples/*.plan.csv* samples/*.rejects.csv*
 
 help: ## this list

@@ -13,8 +13,39 @@ import (
 // check compares the results of a run that ended, and the server, with what must
 // be.
 func (c *crash) check() {
-	c.imports++
 	c.rows += len(c.people) + 2
+	if c.command == "delete" {
+		c.deletes++
+		c.checkRows([]string{"deleted"}, []string{"deleted"}, c.isGone)
+		c.checkDeletes()
+	} else {
+		c.imports++
+		c.checkRows([]string{"created"}, []string{"updated", "unchanged"}, c.isThere)
+		c.checkCreates()
+		c.checkKept()
+	}
+	c.checkFiles()
+}
+
+// isThere makes sure that somebody is a guest with the members of the file.
+func (c *crash) isThere(p person) {
+	there, ok := c.server.Guest(p.email)
+	if !ok || p.members != "" && len(there.AssociatedMembers) != 1+strings.Count(p.members, ";") {
+		c.lost++
+		c.t.Errorf("%s: the server has %v, members %v, for %s", p.email, ok, there.AssociatedMembers, p.members)
+	}
+}
+
+func (c *crash) isGone(p person) {
+	if _, ok := c.server.Guest(p.email); ok {
+		c.lost++
+		c.t.Errorf("%s is still a guest", p.email)
+	}
+}
+
+// checkRows compares the results with the file: how the rows of those must have
+// ended who are new, and who were guests before.
+func (c *crash) checkRows(fresh, before []string, check func(person)) {
 	lines := c.readAll("people.results.csv")
 	row := func(i int, email string, statuses ...string) {
 		if i >= len(lines) || lines[i]["email"] != email || !slices.Contains(statuses, lines[i]["status"]) {
@@ -30,15 +61,11 @@ func (c *crash) check() {
 	for i, p := range c.people {
 		folded := strings.ToLower(p.email)
 		if c.before[folded] {
-			row(i+1, p.email, "updated", "unchanged")
+			row(i+1, p.email, before...)
 		} else {
-			row(i+1, p.email, "created")
+			row(i+1, p.email, fresh...)
 		}
-		there, ok := c.server.Guest(p.email)
-		if !ok || p.members != "" && len(there.AssociatedMembers) != 1+strings.Count(p.members, ";") {
-			c.lost++
-			c.t.Errorf("%s: the server has %v, members %v, for %s", p.email, ok, there.AssociatedMembers, p.members)
-		}
+		check(p)
 	}
 	row(len(c.people)+1, c.people[0].email, "duplicate")
 	if len(lines) != len(c.people)+2 {
@@ -49,6 +76,30 @@ func (c *crash) check() {
 		c.lost++
 		c.t.Errorf("there are %d rejects, want 2", len(rejects))
 	}
+}
+
+// checkDeletes makes sure that nobody was deleted twice, nor anybody else.
+func (c *crash) checkDeletes() {
+	c.twice = 0
+	for email := range c.ever {
+		if _, succeeded := c.server.Changes("delete", email); succeeded > 1 {
+			c.twice++
+			c.t.Errorf("%s was deleted %d times", email, succeeded)
+		}
+	}
+	others := 0
+	for _, g := range c.server.Guests() {
+		if email := strings.ToLower(g.Email); !c.ever[email] && !c.before[email] {
+			others++
+		}
+	}
+	if others != 50 {
+		c.t.Errorf("of 50 others %d are left", others)
+	}
+}
+
+// checkCreates makes sure that nobody was created twice.
+func (c *crash) checkCreates() {
 	twice := c.server.Twice()
 	c.twice = len(twice)
 	for _, email := range twice {
@@ -59,8 +110,6 @@ func (c *crash) check() {
 			c.t.Errorf("%s was created %d times", email, succeeded)
 		}
 	}
-	c.checkFiles()
-	c.checkKept()
 }
 
 // checkKept looks for those who were created and have no row any more.

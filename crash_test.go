@@ -29,9 +29,9 @@ var (
 )
 
 // TestCrash kills the program, as it is built for users, at random moments of
-// imports from a server with faults, changes the files in between, and goes on
-// with --resume. However often that happens, each row comes to its one right
-// result, and nobody is created again.
+// imports and deletes with a server that has faults, changes the files in between,
+// and goes on with --resume. However often that happens, each row comes to its one
+// right result, and nobody is created again.
 //
 // What is drawn follows from the seed; which call a kill meets also depends on
 // the machine.
@@ -56,7 +56,11 @@ func TestCrash(t *testing.T) {
 	imports.SetLimit(12) // they wait most of the time
 	for i, left := 0, *crashKills; left > 0; i, left = i+1, left-killsOfOne {
 		// A few kills do without faults, as each may cost half a minute.
-		c := newCrash(t, program, rand.New(rand.NewPCG(seed, uint64(i))), min(left, killsOfOne), *crashKills >= 100)
+		command := "import"
+		if i%3 == 2 {
+			command = "delete"
+		}
+		c := newCrash(t, program, command, rand.New(rand.NewPCG(seed, uint64(i))), min(left, killsOfOne), *crashKills >= 100)
 		imports.Go(func() error {
 			defer func() {
 				mu.Lock()
@@ -71,7 +75,7 @@ func TestCrash(t *testing.T) {
 	}
 	t.Logf("%s, seed %d", &all, seed)
 	if all.lost+all.twice > 0 {
-		t.Errorf("%d rows lost, %d guests created again", all.lost, all.twice)
+		t.Errorf("%d rows lost, %d guests created or deleted again", all.lost, all.twice)
 	}
 }
 
@@ -79,10 +83,11 @@ func TestCrash(t *testing.T) {
 type tally struct {
 	kills   map[string]int // by moment
 	imports int            // that were brought to their end
+	deletes int            // the same
 	rows    int            // in their files then
-	held    int            // creates that the server finished after the kill
+	held    int            // writes that the server finished after the kill
 	lost    int            // rows without their right result
-	twice   int            // guests who were created though they were there
+	twice   int            // guests who were created though they were there, or deleted twice
 }
 
 func (a *tally) add(b *tally) {
@@ -92,7 +97,8 @@ func (a *tally) add(b *tally) {
 	for moment, n := range b.kills {
 		a.kills[moment] += n
 	}
-	a.imports, a.rows, a.held, a.lost, a.twice = a.imports+b.imports, a.rows+b.rows, a.held+b.held, a.lost+b.lost, a.twice+b.twice
+	a.imports, a.deletes, a.rows = a.imports+b.imports, a.deletes+b.deletes, a.rows+b.rows
+	a.held, a.lost, a.twice = a.held+b.held, a.lost+b.lost, a.twice+b.twice
 }
 
 func (a *tally) String() string {
@@ -100,15 +106,17 @@ func (a *tally) String() string {
 	for _, n := range a.kills {
 		kills += n
 	}
-	return fmt.Sprintf("%d kills %v in %d imports of %d rows, %d creates finished after the kill: %d lost, %d twice",
-		kills, a.kills, a.imports, a.rows, a.held, a.lost, a.twice)
+	return fmt.Sprintf("%d kills %v in %d imports and %d deletes of %d rows, %d writes finished after the kill: %d lost, %d twice",
+		kills, a.kills, a.imports, a.deletes, a.rows, a.held, a.lost, a.twice)
 }
 
-// crash is one import that is killed again and again, and the server it talks to.
+// crash is one import or delete that is killed again and again, and the server it
+// talks to.
 type crash struct {
 	tally
 	t       *testing.T
 	program string
+	command string
 	dir     string
 	chance  *rand.Rand
 	kill    int // as often as this
@@ -133,8 +141,8 @@ type trigger struct {
 	kill  func()
 }
 
-func newCrash(t *testing.T, program string, chance *rand.Rand, kill int, faults bool) *crash {
-	c := &crash{t: t, program: program, dir: t.TempDir(), chance: chance, kill: kill, ever: map[string]bool{}, before: map[string]bool{}}
+func newCrash(t *testing.T, program, command string, chance *rand.Rand, kill int, faults bool) *crash {
+	c := &crash{t: t, program: program, command: command, dir: t.TempDir(), chance: chance, kill: kill, ever: map[string]bool{}, before: map[string]bool{}}
 	c.kills = map[string]int{}
 	o := sandbox.Options{Seed: chance.Uint64(), PerPageMax: 40, Guests: 50, Latency: upTo(chance, 4*time.Millisecond)}
 	for _, kind := range sandbox.Faults() {
@@ -193,7 +201,7 @@ func (c *crash) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		again.Header = r.Header
 		defer func() { _ = recover() }() // faults cut what nobody reads
 		c.server.ServeHTTP(httptest.NewRecorder(), again)
-		if r.Method == http.MethodPost {
+		if r.Method != http.MethodGet {
 			c.mu.Lock()
 			c.held++
 			c.mu.Unlock()
@@ -234,7 +242,11 @@ func (c *crash) start(kill bool) (ended bool, err error) {
 	if err := c.write(); err != nil {
 		return false, err
 	}
-	cmd := exec.Command(c.program, "import", "people.csv", "--resume", "--no-progress", "--timeout", "400ms")
+	args := []string{c.command, "people.csv", "--resume", "--no-progress", "--timeout", "400ms"}
+	if c.command == "delete" {
+		args = append(args, "--yes")
+	}
+	cmd := exec.Command(c.program, args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "TALLYFY_BASE_URL="+c.url, "TALLYFY_ORG_ID=acme", "TALLYFY_ACCESS_TOKEN=x",
 		"GUESTLIST_RATE=10000/s", "GUESTLIST_STATE_DIR="+filepath.Join(c.dir, "state"))
@@ -333,6 +345,9 @@ func (c *crash) hire() {
 	}
 	c.ever[p.email] = true
 	c.people = append(c.people, p)
+	if c.command == "delete" {
+		c.server.Put(sandbox.Guest{Email: p.email})
+	}
 }
 
 func (c *crash) shuffle() {

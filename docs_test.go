@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -96,12 +95,15 @@ func newDocsDesk(t *testing.T, path string) *docsDesk {
 	d.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "TMPDIR=" + t.TempDir(), "GUESTLIST_STATE_DIR=" + t.TempDir(),
 		"TALLYFY_BASE_URL=" + server.URL + "/api", "TALLYFY_ORG_ID=acme", "TALLYFY_ACCESS_TOKEN=docs-secret",
+		"TALLYFY_TOKEN_URL=" + server.URL + "/oauth/token",
 		"TERM=xterm", "NO_COLOR=1", "GORACE=atexit_sleep_ms=10",
 	}
 	t.Cleanup(d.endBackground)
 	putDocsFiles(t, d.dir)
-	if err := os.WriteFile(filepath.Join(d.dir, "tallyfy-token"), []byte("docs-secret\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"tallyfy-token", "client-secret"} {
+		if err := os.WriteFile(filepath.Join(d.dir, name), []byte("docs-secret\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return d
 }
@@ -110,7 +112,7 @@ func newDocsDesk(t *testing.T, path string) *docsDesk {
 func (d *docsDesk) endBackground() {
 	for _, group := range d.left {
 		for range 100 {
-			if err := syscall.Kill(-group, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+			if !killGroup(group) {
 				break
 			}
 			time.Sleep(10 * time.Millisecond)
@@ -216,7 +218,7 @@ func (d *docsDesk) shell(script string, env []string, answer string) (said strin
 		return "", err
 	}
 	defer out.Close()
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, out, &syscall.SysProcAttr{Setpgid: true}
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = out, out, ownGroup()
 	err = cmd.Run()
 	if cmd.Process != nil && strings.Contains(script, " &\n") {
 		d.left = append(d.left, cmd.Process.Pid)
