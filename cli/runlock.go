@@ -31,7 +31,7 @@ func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
 	if errors.Is(err, filelock.ErrHeld) {
 		return nil, hinted{
 			fmt.Errorf("%w %s%s", errOtherRun, tallyfy.OrgLabel(s.baseURL, s.org), a.holder(s)),
-			"wait until it has ended, or stop it; export, get, validate and a dry run may go on beside it",
+			"wait until it has ended, or stop it; export, get, members, verify, validate and a dry run may go on beside it",
 		}
 	}
 	if err != nil {
