@@ -15,7 +15,7 @@ func Canonical(f Field, value string) string {
 	if !ok {
 		return value
 	}
-	clock = strings.TrimSuffix(clock, "Z")
+	clock = strings.TrimSuffix(strings.TrimSuffix(clock, "Z"), "+00:00")
 	clock, fraction, _ := strings.Cut(clock, ".")
 	if strings.Trim(fraction, "0") != "" {
 		return value

@@ -205,6 +205,8 @@ func TestCanonical(t *testing.T) {
 		{"capitals", "ann", "Ann", FirstName, false},
 		{"a date in both of the server's forms", "2025-01-15 10:30:00", "2025-01-15T10:30:00Z", ExternalDateCreation, true},
 		{"a date with a fraction of nothing", "2025-01-15 10:30:00", "2025-01-15T10:30:00.000000Z", ExternalDateCreation, true},
+		{"a date in universal time, written out", "2025-01-15 10:30:00", "2025-01-15T10:30:00+00:00", ExternalDateCreation, true},
+		{"a date elsewhere", "2025-01-15 10:30:00", "2025-01-15T10:30:00+02:00", ExternalDateCreation, false},
 		{"another second", "2025-01-15 10:30:01", "2025-01-15T10:30:00Z", ExternalDateCreation, false},
 		{"a real fraction", "2025-01-15 10:30:00", "2025-01-15T10:30:00.5Z", ExternalDateCreation, false},
 		{"T in another field", "aTb", "a b", FirstName, false},
