@@ -141,7 +141,7 @@ func (s *Sandbox) remove(folded string) reply {
 
 func (s *Sandbox) disable(folded, member string) reply {
 	return s.record(http.StatusOK, s.store.change(folded, func(g *Guest) {
-		if g.Fields["disabled_at"] == "" {
+		if g.Fields["disabled_at"] == "" || g.Fields["reactivated_at"] > g.Fields["disabled_at"] {
 			g.Fields["disabled_at"], g.Fields["disabled_by"] = s.now(), member
 		}
 	}), false)
