@@ -28,6 +28,18 @@ func CheckTokenURL(s string) (*url.URL, error) {
 	return checkAddress("token URL", cmp.Or(s, DefaultTokenURL), DefaultTokenURL, "client secret")
 }
 
+// TokenURLOf returns where an Application signs in unless it is told otherwise:
+// DefaultTokenURL, or /oauth/token at the host of the base URL where that is none of
+// Tallyfy's, so that what signs in to a rehearsal goes nowhere else. A base URL that
+// CheckBaseURL refuses has DefaultTokenURL.
+func TokenURLOf(baseURL string) string {
+	u, err := CheckBaseURL(baseURL)
+	if err != nil || strings.HasSuffix("."+u.Hostname(), ".tallyfy.com") {
+		return DefaultTokenURL
+	}
+	return u.Scheme + "://" + u.Host + "/oauth/token"
+}
+
 // checkAddress reads an address that a secret travels to.
 func checkAddress(what, s, example, secret string) (*url.URL, error) {
 	u, err := url.Parse(s)

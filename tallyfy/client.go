@@ -1,14 +1,15 @@
 // Package tallyfy is a client of the Tallyfy guest API: it creates, updates,
-// finds and lists the guests of one organization, and lists its members. Every
-// attempt of every call passes a ratelimit.Gate.
+// disables, enables, deletes, finds and lists the guests of one organization, and
+// lists its members. Every attempt of every call passes a ratelimit.Gate. Calls are
+// signed with a token that a person made, or with those that an Application gets.
 //
 // Reads retry by themselves. A write is one attempt, as only the caller knows
 // whether to look the guest up before it sends again; see Error for the
 // questions that decide it.
 //
 // Sources: the API's public pages "Create guest", "Get guest", "List guests",
-// "Update guest" and "List members", and what Laravel, which it runs on, does
-// for errors and paging.
+// "Update guest", "Delete guest" and "List members" and those about sign-in, and
+// what Laravel, which it runs on, does for errors and paging.
 package tallyfy
 
 import (

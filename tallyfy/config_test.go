@@ -88,6 +88,23 @@ func TestCheckTokenURL(t *testing.T) {
 	}
 }
 
+// A secret that is meant for one host is sent to no other.
+func TestTokenURLOf(t *testing.T) {
+	for _, tc := range []struct{ name, base, want string }{
+		{"nothing", "", DefaultTokenURL},
+		{"the default", DefaultBaseURL, DefaultTokenURL},
+		{"another host of Tallyfy", "https://API.tallyfy.com", DefaultTokenURL},
+		{"this machine", "http://127.0.0.1:8765/api", "http://127.0.0.1:8765/oauth/token"},
+		{"another host", "https://tallyfy.acme.com/api/", "https://tallyfy.acme.com/oauth/token"},
+		{"one that only ends like it", "https://nottallyfy.com/api", "https://nottallyfy.com/oauth/token"},
+		{"no address", "nonsense", DefaultTokenURL},
+	} {
+		if got := TokenURLOf(tc.base); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 func TestOrgLabel(t *testing.T) {
 	tests := []struct{ name, base, want string }{
 		{"nothing", "", "acme"},

@@ -31,7 +31,8 @@ type Error struct {
 	RetryAfter time.Duration
 	Announced  bool
 
-	// Sent is false when the request has certainly not left this machine.
+	// Sent is false when the request has certainly not left this machine. Where it is
+	// SigningIn, that is about the call that needed the token.
 	Sent bool
 
 	// Err is the cause, where that is not what the server said. A success that

@@ -23,6 +23,10 @@ type Application struct {
 	// exchanged for one of theirs. Empty: the application acts as itself, which most
 	// calls about guests do not allow.
 	AsUser string
+
+	// MaxWait is the longest wait that the token URL announces and a run sits out. Zero
+	// means none, nil longestSignIn, which is the longest there is.
+	MaxWait *time.Duration
 }
 
 func (o *Application) check() error {

@@ -29,7 +29,7 @@ import (
 const (
 	mostOfToken = 64 << 10 // bytes of an answer
 
-	// longestSignIn is how long a wait that the server announces is sat out.
+	// longestSignIn is how long a wait that the server announces is sat out at most.
 	longestSignIn = 5 * time.Minute
 )
 
@@ -39,6 +39,7 @@ type tokens struct {
 	config   clientcredentials.Config
 	exchange string // the address that gives a member's token; empty: the application's own does
 	asUser   string
+	longest  time.Duration // see Application.MaxWait
 }
 
 func newTokens(c *Client, o *Application, base *url.URL, org string) (*tokens, error) {
@@ -46,10 +47,13 @@ func newTokens(c *Client, o *Application, base *url.URL, org string) (*tokens, e
 	if err != nil {
 		return nil, err
 	}
-	t := &tokens{c: c, asUser: o.AsUser, config: clientcredentials.Config{
+	t := &tokens{c: c, asUser: o.AsUser, longest: longestSignIn, config: clientcredentials.Config{
 		ClientID: o.ID, ClientSecret: o.Secret, TokenURL: address.String(), AuthStyle: oauth2.AuthStyleInParams,
 		Scopes: []string{"*"}, // as documented; an application has none by default
 	}}
+	if o.MaxWait != nil {
+		t.longest = min(*o.MaxWait, longestSignIn)
+	}
 	if o.AsUser != "" {
 		t.exchange = base.String() + "/applications/" + segment(org) + "/users/" + segment(o.AsUser) + "/token"
 	}
@@ -183,7 +187,7 @@ func (t *tokens) ask(ctx context.Context, k *call, header http.Header) (*answer,
 		again := e.passing()
 		t.about(k, a, e)
 		switch {
-		case e.RetryAfter > longestSignIn:
+		case again && e.RetryAfter > t.longest:
 			return nil, failed(k.op, &ratelimit.TooLong{Until: time.Now().Add(e.RetryAfter)})
 		case !again, tries >= t.c.attempts:
 			return nil, e

@@ -239,6 +239,45 @@ func TestTroubleWithSigningInThatStays(t *testing.T) {
 	}
 }
 
+// Who would not wait for a limit does not wait for one of signing in either.
+func TestLongestWaitForAToken(t *testing.T) {
+	wait := func(d time.Duration) *time.Duration { return &d }
+	for _, tt := range []struct {
+		name      string
+		most      *time.Duration
+		announced string
+		waits     bool
+	}{
+		{"as long as it takes, for a while", nil, "300", true},
+		{"never", wait(0), "1", false},
+		{"not that long", wait(39 * time.Second), "40", false},
+		{"just that long", wait(40 * time.Second), "40", true},
+		{"for hours, which a token is not worth", wait(5 * time.Hour), "301", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &authority{}
+				s.sign = func(*http.Request) (*http.Response, error) {
+					if s.signs == 1 {
+						return reply(429, `{}`, "Retry-After: "+tt.announced)
+					}
+					return nil, nil
+				}
+				start := time.Now()
+				err := get(background, s.application(t, Config{Application: &Application{MaxWait: tt.most}}))
+				announced, _ := time.ParseDuration(tt.announced + "s")
+				var long *ratelimit.TooLong
+				switch {
+				case tt.waits && (err != nil || time.Since(start) != announced):
+					t.Errorf("%v after %s", err, time.Since(start))
+				case !tt.waits && (!errors.As(err, &long) || time.Since(start) > 0 || long.Until.Sub(start) != announced):
+					t.Errorf("%v after %s", err, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
 func TestNobodyListensWhereAnApplicationSignsIn(t *testing.T) {
 	c := newClient(t, Config{Attempts: 1, Application: &Application{TokenURL: "http://127.0.0.1:9/oauth/token", ID: "42", Secret: testSecret}})
 	e := asError(t, get(background, c))
