@@ -108,7 +108,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file: name the right results with --results", path)
+		return nil, &Unusable{fmt.Errorf("%s is not a regular file", path), "name the right results with --results"}
 	}
 	return os.OpenFile(path, flag, 0)
 }

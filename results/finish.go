@@ -17,7 +17,16 @@ import (
 // kept once as path.old. The journal still stands, and is this run's own, until
 // Remove, SetAside or Close.
 func (j *Journal) Finish(path string, rows int) error {
-	if err := j.finish(path, rows); err != nil {
+	if err := j.finish(path, rows, (*atomicfile.File).CommitKeeping); err != nil {
+		return fmt.Errorf("finish the results: %w", err)
+	}
+	return nil
+}
+
+// FinishOver is Finish, but what stands at path is not kept: for a run that went on
+// from it, and holds all that it told.
+func (j *Journal) FinishOver(path string, rows int) error {
+	if err := j.finish(path, rows, (*atomicfile.File).Commit); err != nil {
 		return fmt.Errorf("finish the results: %w", err)
 	}
 	return nil
@@ -44,7 +53,7 @@ func (j *Journal) SetAside() (kept string, err error) {
 	return kept, nil
 }
 
-func (j *Journal) finish(path string, rows int) error {
+func (j *Journal) finish(path string, rows int, commit func(*atomicfile.File) error) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.broken != nil {
@@ -71,7 +80,7 @@ func (j *Journal) finish(path string, rows int) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	return f.CommitKeeping()
+	return commit(f)
 }
 
 // lineReader reads single lines of a file. The outcomes of rows that follow one

@@ -30,7 +30,7 @@ type Journal struct {
 	last   []int64      // where the outcome of each row begins; -1: none yet
 	dirty  bool         // the disk does not have everything yet
 	fresh  bool         // holds nothing that does not stand elsewhere too
-	sent   map[int]bool // rows of which a create was sent and is not settled
+	sent   map[int]bool // rows of which a write was sent and is not settled
 	broken error        // the first write or sync that failed
 
 	stop, stopped chan struct{}

@@ -1,5 +1,6 @@
-// Package results keeps what became of every row of an import: the journal of
-// a run under way, the finished results file, and what a later run may rely on.
+// Package results keeps what became of every row of a run, be it an import or one
+// that deletes, disables or enables guests: the journal while it is under way, the
+// finished results file, and what a later run may rely on.
 package results
 
 import (
@@ -63,6 +64,15 @@ const (
 // the outcome of. A resume settles it.
 const FateUnknown = "fate unknown"
 
+// Sent words that a write was sent and that nobody can tell what became of it.
+func Sent(write Action) string { return sentPrefix + string(write) + " was sent" }
+
+const sentPrefix = FateUnknown + ": the "
+
+// LeftAlone begins the error of a row whose guest a delete spares, as it undoes an
+// import that did not create them.
+const LeftAlone = "left alone"
+
 // Line is one line of a results file.
 type Line struct {
 	Row        int    // counts data rows from 1
@@ -94,7 +104,7 @@ func (l *Line) Unsettled() bool {
 }
 
 // WasCreated tells whether the guest was created by the run that wrote the
-// line, whatever became of the rest of the row.
+// line, or one that it went on from, whatever became of the rest of the row.
 func (l *Line) WasCreated() bool {
 	return l.GuestID != "" && (l.Action == Create || l.Action == CreateAssociate)
 }
