@@ -1,11 +1,12 @@
 package importer
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
+	"guestlist/guest"
 	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
@@ -54,39 +55,47 @@ func (p *Plan) wasCreated(email string) (l results.Line, why string, err error) 
 	case ok && (l.Status == results.Created || l.WasCreated()):
 		return l, "", nil
 	case ok && l.Unsettled():
-		return l, "left alone: it is not known whether that import created the guest (settle it first: start the import again with --resume)", nil
+		return l, results.LeftAlone + ": it is not known whether that import created the guest (settle it first: start the import again with --resume)", nil
 	}
-	return l, "left alone: not created by that import", nil
+	return l, results.LeftAlone + ": not created by that import", nil
 }
 
 // decideChange decides what a mode that is no import does with whoever the row
-// names; nil is nobody. When ours is set, such a call was sent before, and nobody
-// knows what came of it.
+// names; nil is nobody. When ours is set, such a call was sent before for the guest
+// whose id the line has, and nobody knows what came of it.
 func (p *Plan) decideChange(d *decision, k *known, ours bool) error {
 	status, action := p.o.Mode.changed()
 	created, _, err := p.wasCreated(d.line.Email)
 	if err != nil {
 		return err
 	}
+	sentFor := d.line.GuestID
 	d.need, d.line.Status, d.line.Action, d.line.Error = nothing, results.Unchanged, results.None, ""
 	if k != nil {
 		d.line.GuestID = k.id
 	}
+	wrong := guest.Validate(&guest.Guest{Email: d.line.Email})
 	switch {
-	case k == nil && p.o.Client == nil: // nobody was asked
-		d.need, d.line.Action = change, action
+	case k == nil && len(wrong) > 0 && !ours:
+		d.line.Status, d.line.Error = results.Invalid, wrong[0].String()
 	case k == nil && p.o.Mode != Delete:
 		d.line.Status, d.line.Error = results.Failed, notAGuest
+	case k != nil && p.o.Mode == Enable && k.silent && ours: // a call too many makes a new link
+		d.line.Status = results.Failed
+		d.line.Error = results.Sent(action) + ", and the server does not tell whether the guest is disabled"
+	case k != nil && p.o.Mode == Delete && ours && sentFor != "" && k.id != "" && sentFor != k.id:
+		d.line.Status, d.line.Action, d.line.GuestID = status, action, sentFor
+		d.line.Error = "another guest has this email now, who was left alone: " + k.id
 	case p.o.Mode.isDone(k) && ours:
 		d.line.Status, d.line.Action = status, action
 	case k == nil:
 		d.line.Error = notAGuest
 	case p.o.Mode == Disable && k.disabledAt != "":
 		d.line.Error = "the guest is disabled since " + k.disabledAt
-	case p.o.Mode == Enable && k.disabledAt == "":
+	case p.o.Mode == Enable && k.disabledAt == "" && !k.silent:
 		d.line.Error = "the guest is not disabled"
 	case created.GuestID != "" && created.GuestID != k.id:
-		d.line.Error = "left alone: the guest whom that import created is gone, and this is another"
+		d.line.Error = results.LeftAlone + ": the guest whom that import created is gone, and this is another"
 	default:
 		d.need, d.line.Action = change, action
 	}
@@ -111,23 +120,10 @@ func (r *Run) change(ctx context.Context, t *task) error {
 	if err == nil {
 		return r.isChanged(t, g)
 	}
-	e, err := leaving.failed(err)
-	if e == nil {
-		return err
-	}
-	down := r.outage.fails(ratelimit.Write, e)
+	e, err := leaving.refused(ctx, string(r.plan.o.Mode), err)
 	switch {
-	case e.NotAdmitted():
-		if err := errors.Join(down, r.leaveOpen(t, e)); err != nil {
-			return err
-		}
-		return r.again(t, e)
-	case e.FateUnknown():
-		return r.gotLost(ctx, t, e, down)
-	case ended(e):
-		return errors.Join(fmt.Errorf("%s guests of %s: %w", r.plan.o.Mode, r.plan.o.Org, e), r.leaveOpen(t, e))
-	case e.Forbidden():
-		return errors.Join(r.leaveOpen(t, e), r.refused(t, e, e))
+	case e == nil:
+		return err
 	case e.Absent(), e.Status == http.StatusUnprocessableEntity: // perhaps there is no such guest
 		t.refusal, t.step = e, stepLookUp
 		return nil
@@ -143,8 +139,9 @@ func (r *Run) isChanged(t *task, g *tallyfy.Guest) error {
 	if err := r.success(); err != nil {
 		return err
 	}
-	told := g.Has("disabled_at")
-	if told && (r.plan.o.Mode == Disable && g.DisabledAt == "" || r.plan.o.Mode == Enable && g.DisabledAt != "") {
+	k := r.plan.newKnown(g)
+	t.line.Link = cmp.Or(k.link, t.line.Link)
+	if !k.silent && r.plan.o.Mode != Delete && !r.plan.o.Mode.isDone(k) {
 		return r.fail(t, fmt.Errorf("the server took the call and did not %s the guest", r.plan.o.Mode))
 	}
 	return r.finish(t)
@@ -160,6 +157,7 @@ func (r *Run) settleChange(t *task, k *known) error {
 	case t.need != change:
 		return r.finish(t)
 	case t.refusal != nil:
+		t.line.HTTPStatus = t.refusal.Status
 		return r.fail(t, t.refusal)
 	case !t.lost.IsZero() && t.looksAgain():
 		return nil

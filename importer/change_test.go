@@ -267,9 +267,86 @@ func TestARefusedChangeIsLookedInto(t *testing.T) {
 				if got := fmt.Sprint(l.Status, " ", l.Action, " ", l.Error); got != tc.want {
 					t.Errorf("the row ended as %q, want %q", got, tc.want)
 				}
+				if tc.status != 0 && l.HTTPStatus != tc.status {
+					t.Errorf("the row has the status %d, want that of the refusal, %d", l.HTTPStatus, tc.status)
+				}
 			})
 		})
 	}
+}
+
+// A guest of old may have an email that no new guest may have.
+func TestGuestsWithEmailsThatAreRefusedToday(t *testing.T) {
+	for _, mode := range []Mode{Delete, Disable} {
+		server := sandbox.New(sandbox.Options{})
+		server.Put(sandbox.Guest{Email: "bob@acme"})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			b.changing(mode)
+			status, action := mode.changed()
+			want := []string{fmt.Sprintf("1 bob@acme %s %s", status, action), "2 eve@acme invalid none email: "}
+			got := outcomes(b.mustRun("email\nbob@acme\neve@acme\n"))
+			if len(got) != 2 || got[0] != want[0] || !strings.HasPrefix(got[1], want[1]) {
+				t.Errorf("%s: %q, want %q", mode, got, want)
+			}
+			if c := b.plan.Counts; c.Invalid != 1 || c.People() != 1 {
+				t.Errorf("%s: %d invalid, %d people", mode, c.Invalid, c.People())
+			}
+		})
+	}
+}
+
+// Who was made active again after being disabled is not disabled, should the server
+// tell both.
+func TestDisabledOnceAndActiveAgain(t *testing.T) {
+	for _, tc := range []struct {
+		name, disabled, active string
+		mode                   Mode
+		want                   string
+	}{
+		{"to be disabled", "1999-01-02 03:04:05", "1999-01-02 03:04:06", Disable, "disabled disable"},
+		{"to be enabled", "1999-01-02 03:04:05", "1999-01-02T03:04:06.000Z", Enable, "unchanged none"},
+		{"disabled since", "1999-01-02T03:04:06Z", "1999-01-02 03:04:05", Disable, "unchanged none"},
+		{"disabled since, to be enabled", "1999-01-02 03:04:06", "1999-01-02 03:04:06", Enable, "enabled enable"},
+	} {
+		server := sandbox.New(sandbox.Options{})
+		server.Put(sandbox.Guest{Email: "ann@acme.example.com", Fields: map[string]string{"disabled_at": tc.disabled, "reactivated_at": tc.active}})
+		runFake(t, server, func(t *testing.T, b *bench) {
+			b.changing(tc.mode)
+			l := b.mustRun("email\nann@acme.example.com\n")[0]
+			if got := fmt.Sprint(l.Status, " ", l.Action); got != tc.want {
+				t.Errorf("%s: the row ended as %s: %s", tc.name, got, l.Error)
+			}
+		})
+	}
+}
+
+// A guest who is enabled has a new forever link, for those who want it in the results.
+func TestEnabledGuestsHaveTheirNewLink(t *testing.T) {
+	server, file := crowd(sandbox.Options{}, Enable, 1)
+	before, _ := server.Guest("g0@acme.example.com")
+	runFake(t, server, func(t *testing.T, b *bench) {
+		b.changing(Enable)
+		b.o.Links = true
+		b.input(file)
+		journal, err := results.Start(b.partial, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(t.Context(), b.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.NewRun(journal).Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(journal.Finish(b.results, 1), journal.Remove()); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := server.Guest("g0@acme.example.com")
+		if l := b.lines()[0]; l.Link != after.Link || l.Link == before.Link {
+			t.Errorf("the link is %q, it was %q and is %q", l.Link, before.Link, after.Link)
+		}
+	})
 }
 
 // A server that says yes and does nothing is not believed.

@@ -68,7 +68,16 @@ func (p *Plan) decide(ctx context.Context, i int, row *inputRow) (decision, erro
 	k := p.guestOf(i)
 	if !p.o.Mode.imports() {
 		d.atWork = k != nil && k.isAtWork()
-		return d, p.decideChange(&d, k, ok && earlier.Unsettled())
+		if k == nil && !p.isKnown(i) {
+			_, d.line.Action = p.o.Mode.changed()
+			d.need = change
+			return d, nil
+		}
+		ours := ok && earlier.Unsettled()
+		if ours {
+			d.line.GuestID = earlier.GuestID
+		}
+		return d, p.decideChange(&d, k, ours)
 	}
 	d.members, _, err = p.members.resolve(ctx, row.Guest.AssociatedMembers)
 	if err != nil {
@@ -81,11 +90,15 @@ func (p *Plan) decide(ctx context.Context, i int, row *inputRow) (decision, erro
 		return d, nil
 	}
 	p.decideFrom(&d, &row.Guest, k)
-	if d.need == nothing && k == nil && ok && earlier.Unsettled() && p.o.Client != nil {
-		d.need = settle // the server may still be at work on it
+	if d.need == nothing && k == nil && p.o.Client != nil && (ok && earlier.Unsettled() || !p.isKnown(i)) {
+		d.need = settle // the server may still be at work on it, or would not tell
 	}
 	return d, nil
 }
+
+// isKnown tells whether the plan found out if a row's email has a guest. Without a
+// client nobody was asked, and a look-up may have been refused.
+func (p *Plan) isKnown(row int) bool { return p.o.Client != nil && !p.unclear[row] }
 
 // firstOf returns the row whose email a duplicate has.
 func (p *Plan) firstOf(row int) int {
@@ -191,7 +204,9 @@ func (d *decision) planLine() results.Line {
 		case results.Created, results.Deleted, results.Disabled, results.Enabled:
 			l.Error = string(l.Status) + " by an earlier run"
 		}
-		l.Status = results.Unchanged // a plan has no failures: it says that nothing would be written
+		if l.Status != results.Invalid {
+			l.Status = results.Unchanged // a plan has no failures: it says that nothing would be written
+		}
 	}
 	l.HTTPStatus, l.Attempts = 0, 0
 	return d.final(l)

@@ -16,15 +16,21 @@ type guests struct {
 // guestsBlock is how many bytes a block has; where one guest needs more, it grows.
 const guestsBlock = 1 << 20
 
+// isSilent stands for known.silent, behind the bits of the fields.
+const isSilent = 1 << guest.NumFields
+
 // keep keeps a guest and returns its place, which is not zero.
 func (g *guests) keep(k *known) (place uint64) {
-	var told uint16
+	var told uint32
 	for f := range guest.NumFields {
 		if k.sums[f] != 0 {
 			told |= 1 << f
 		}
 	}
-	packed := binary.LittleEndian.AppendUint16(nil, told)
+	if k.silent {
+		told |= isSilent
+	}
+	packed := binary.LittleEndian.AppendUint32(nil, told)
 	for _, sum := range k.sums {
 		if sum != 0 {
 			packed = binary.LittleEndian.AppendUint32(packed, sum)
@@ -56,8 +62,9 @@ func (g *guests) from(place uint64) []byte { return g.blocks[place>>32-1][uint32
 func (g *guests) at(place uint64) *known {
 	packed := g.from(place)
 	var k known
-	told := binary.LittleEndian.Uint16(packed)
-	packed = packed[2:]
+	told := binary.LittleEndian.Uint32(packed)
+	packed = packed[4:]
+	k.silent = told&isSilent != 0
 	for f := range guest.NumFields {
 		if told&(1<<f) != 0 {
 			k.sums[f] = binary.LittleEndian.Uint32(packed)

@@ -21,6 +21,7 @@ type known struct {
 	id         string
 	link       string // only where links are asked for
 	disabledAt string
+	silent     bool // the server did not tell whether the guest is disabled
 	members    string
 	tasks      string                  // to do, as the statistics tell; only where they are asked for
 	sums       [guest.NumFields]uint32 // of each field's canonical value; zero: the server did not tell it
@@ -35,7 +36,7 @@ func (k *known) texts() [5]*string {
 func (k *known) isAtWork() bool { return strings.Trim(k.tasks, "0") != "" }
 
 func (p *Plan) newKnown(g *tallyfy.Guest) *known {
-	k := &known{id: g.ID, disabledAt: g.DisabledAt, members: g.AssociatedMembers, tasks: g.StatsAssignedTasks}
+	k := &known{id: g.ID, disabledAt: disabledSince(&g.Record), silent: !g.Has("disabled_at"), members: g.AssociatedMembers, tasks: g.StatsAssignedTasks}
 	if p.o.Links {
 		k.link = g.Link
 	}
@@ -45,6 +46,16 @@ func (p *Plan) newKnown(g *tallyfy.Guest) *known {
 		}
 	}
 	return k
+}
+
+// disabledSince returns since when a guest is disabled; empty: is not. Who was made
+// active again later is not, should the server still tell when that was.
+func disabledSince(g *guest.Record) string {
+	date := func(s string) string { return guest.Canonical(guest.ExternalDateCreation, s) }
+	if date(g.ReactivatedAt) > date(g.DisabledAt) {
+		return ""
+	}
+	return g.DisabledAt
 }
 
 // fieldSum is never zero.

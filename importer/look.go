@@ -74,6 +74,9 @@ func (p *Plan) firstLook(ctx context.Context, i int, s *seen, people *index) (lo
 	if err != nil {
 		return look{}, err
 	}
+	if !p.o.Mode.imports() && p.o.Client != nil && canBeAskedFor(row) {
+		wrong = nil // until the server says that there is nobody
+	}
 	problems := inWords(row, wrong)
 	p.find(row, wrong)
 	switch {

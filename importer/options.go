@@ -29,7 +29,7 @@ const (
 	Enable  Mode = "enable"  // who is not disabled is unchanged, and keeps the forever link
 )
 
-// Options says what to import and how.
+// Options says what to do with which guests, and how.
 type Options struct {
 	// Open opens the input at its start. It is called once for each pass.
 	Open func() (io.ReadCloser, error)

@@ -1,6 +1,7 @@
-// Package importer turns the rows of a CSV file into guests: it plans what each
-// row needs, sends it through a pool of workers, and keeps the outcome of
-// every row.
+// Package importer turns the rows of a CSV file into guests, or deletes, disables or
+// enables those whom the rows name: it plans what each row needs, sends it through a
+// pool of workers, and keeps the outcome of every row. It also verifies whether an
+// organization holds what the rows say.
 package importer
 
 import (
@@ -17,12 +18,12 @@ import (
 )
 
 // ErrInputChanged ends a run whose input is not what was planned any more.
-var ErrInputChanged = errors.New("the input changed while it was being imported: what is done is recorded; start again with --resume")
+var ErrInputChanged = errors.New("the input changed while it was being read: let nothing write to it, and start again; what is done already is recorded")
 
 // Counts says how many rows a plan holds of each kind.
 type Counts struct {
 	Rows, Create, Associate, Unchanged, Invalid, Duplicate int
-	Failed                                                 int // certain to fail: mode update, and no such guest
+	Failed                                                 int // certain to fail: there is no such guest, and the mode wants one
 	Carried                                                int // done by an earlier run
 	CreateAssociate                                        int // those of Create that need an association too
 	Change                                                 int // to delete, disable or enable
@@ -160,6 +161,8 @@ func (p *Plan) count(d decision) {
 		switch d.line.Status {
 		case results.Failed:
 			c.Failed++
+		case results.Invalid:
+			c.Invalid++
 		case results.Created, results.Deleted, results.Disabled, results.Enabled:
 			c.Carried++
 		default:

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// freshFor is how long it may be relied on that somebody is no guest: an
-	// import lasts days, and others create guests meanwhile.
+	// freshFor is how long it may be relied on that somebody is no guest, or which
+	// guest has an email: a run lasts days, and others create guests meanwhile.
 	freshFor = 10 * time.Minute
 
 	// Patience is how long a worker may be held by a call that has to wait. What
 	// takes longer waits with the feeder, where it holds nobody up. A client for
-	// imports should have the same.
+	// runs should have the same.
 	Patience = time.Second
 )
 

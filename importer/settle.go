@@ -17,8 +17,8 @@ import (
 // may it be sent again. The last one comes later the more often it got lost.
 var settleAfter = [...]time.Duration{0, time.Second, 3 * time.Second, 8 * time.Second, 20 * time.Second}
 
-// lookUp asks for the guest: to settle a create that got lost, to see whether a
-// refusal means that the guest is there, or to renew old knowledge.
+// lookUp asks for the guest: to settle a write that got lost, to see whether a
+// refusal means that it is done already, or to renew old knowledge.
 func (r *Run) lookUp(ctx context.Context, t *task) error {
 	g, err := r.plan.o.Client.Look(ctx, t.row.Guest.Email)
 	if err == nil {
@@ -57,11 +57,11 @@ func (r *Run) lookUp(ctx context.Context, t *task) error {
 	}
 	switch {
 	case !t.lost.IsZero(), t.ours:
-		write := "create"
+		write := results.Create
 		if !r.plan.o.Mode.imports() {
-			write = string(r.plan.o.Mode)
+			_, write = r.plan.o.Mode.changed()
 		}
-		err = fmt.Errorf("%s: the %s was sent, and looking the guest up failed too (start again with --resume): %w", results.FateUnknown, write, err)
+		err = fmt.Errorf("%s, and looking the guest up failed too (start again with --resume): %w", results.Sent(write), err)
 	case t.refusal != nil:
 		err = t.refusal
 	}

@@ -20,7 +20,7 @@ type task struct {
 	step    step
 	due     time.Time // not before
 	done    bool
-	knownAt time.Time // when it was learned that the guest is missing
+	knownAt time.Time // when it was learned who the guest is, or that there is none
 	tries   int       // of the present write, those that count
 
 	// lost is since when a write's fate is not known; zero: none is. While it is
@@ -32,7 +32,8 @@ type task struct {
 	ours bool
 	// misses counts the look-ups in a row that told nothing.
 	misses int
-	// refusal is a 422 that may mean that the guest exists already.
+	// refusal is an answer that may mean that it is done already: the guest exists, or is
+	// gone.
 	refusal *tallyfy.Error
 	// last is why the last try of a write did not succeed.
 	last error

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"guestlist/guest"
 	"guestlist/tallyfy"
@@ -32,7 +33,7 @@ type Verification struct {
 	Same     int
 	Differ   int
 	Missing  int // no guest has the email
-	Unusable int // cannot be read, or without a valid email
+	Unusable int // cannot be read, or without an email that a guest can have
 
 	Fields   int // that differ, in all rows of Differ
 	Disabled int // guests of the file who are disabled; that is no difference
@@ -79,7 +80,7 @@ func (v *verifier) readFile(ctx context.Context) (*index, error) {
 		first, double := people.row(s.key)
 		p := planned{sum: s.sum, need: lookUp}
 		switch {
-		case !v.isUsable(row):
+		case !canBeAskedFor(row):
 			p.need = refuseInvalid
 		case double:
 			p.need = refuseDouble
@@ -97,7 +98,14 @@ func (v *verifier) readFile(ctx context.Context) (*index, error) {
 	return &people, err
 }
 
-// isUsable tells whether a row can be compared, and takes down why it cannot.
+// canBeAskedFor tells whether somebody may have the email of a row. A guest of old may
+// have one that no new guest may have, so the server is to say that there is nobody.
+func canBeAskedFor(row *guest.Row) bool {
+	return row.Unread == "" && strings.Contains(row.Guest.Email, "@")
+}
+
+// isUsable tells whether a guest could have the email of a row, which nobody has, and
+// takes down why not.
 func (v *verifier) isUsable(row *guest.Row) bool {
 	found := &v.Plan.found
 	if row.Unread != "" {
@@ -182,7 +190,7 @@ func (v *verifier) ask(ctx context.Context, people *index) error {
 // keepDifferent keeps what the server has where the guest's rows may say otherwise.
 func (v *verifier) keepDifferent(row int, g *tallyfy.Guest) (place uint64) {
 	wanted := v.wantedOf(row)
-	h := held{disabled: g.DisabledAt != ""}
+	h := held{disabled: disabledSince(&g.Record) != ""}
 	for f := range guest.NumFields {
 		if wanted.sums[f] != 0 && wanted.sums[f] != fieldSum(v.seed, f, g.Get(f)) {
 			h.differ(f, g.Get(f))
@@ -198,18 +206,8 @@ func (v *verifier) compare(ctx context.Context, i int, r *guest.Reader) error {
 	if again {
 		first = v.firstOf(i)
 	}
-	switch {
-	case v.rows[i].need == refuseInvalid:
-		v.found.Unusable++
-		row := v.rowOf(r)
-		if row.Unread != "" {
-			return v.tellOf(&row.Row, "row", v.rawRow(r), "")
-		}
-		return v.tellOf(&row.Row, guest.Email.String(), v.cell(r, guest.Email), "")
-	case v.known[first] == 0:
-		v.found.Missing++
-		row := v.rowOf(r)
-		return v.tellOf(&row.Row, guest.Email.String(), v.cell(r, guest.Email), "")
+	if v.rows[i].need == refuseInvalid || v.known[first] == 0 {
+		return v.compareWithNobody(r)
 	}
 	h := unpackHeld(v.guests.from(v.known[first]))
 	if h.disabled && !again {
@@ -219,7 +217,7 @@ func (v *verifier) compare(ctx context.Context, i int, r *guest.Reader) error {
 	if h.differs != 0 {
 		row := v.rowOf(r)
 		for f := range guest.NumFields {
-			same, err := v.isSame(ctx, &h, f, row.Guest.Get(f))
+			same, err := v.isSame(ctx, &h, f, row.Guest.Get(f), r)
 			if err == nil && !same {
 				differing++
 				err = v.tellOf(&row.Row, f.String(), v.cell(r, f), h.texts[f])
@@ -237,13 +235,31 @@ func (v *verifier) compare(ctx context.Context, i int, r *guest.Reader) error {
 	return nil
 }
 
-// isSame tells whether the server has the value of a cell.
-func (v *verifier) isSame(ctx context.Context, h *held, f guest.Field, value string) (bool, error) {
+// compareWithNobody tells of the row that the reader is at, and of whom there is no
+// guest.
+func (v *verifier) compareWithNobody(r *guest.Reader) error {
+	row := v.rowOf(r)
+	if v.isUsable(&row.Row) {
+		v.found.Missing++
+	} else {
+		v.found.Unusable++
+	}
+	if row.Unread != "" {
+		return v.tellOf(&row.Row, "row", v.rawRow(r), "")
+	}
+	return v.tellOf(&row.Row, guest.Email.String(), v.cell(r, guest.Email), "")
+}
+
+// isSame tells whether the server has the value of a cell in the row that the reader
+// is at. An apostrophe that stands in both is the guest's own, and no protection: what
+// was exported without any is as it was.
+func (v *verifier) isSame(ctx context.Context, h *held, f guest.Field, value string, r *guest.Reader) (bool, error) {
 	if value == "" || !h.isDifferent(f) {
 		return true, nil
 	}
 	if f != guest.AssociatedMembers {
-		return guest.Canonical(f, value) == guest.Canonical(f, h.texts[f]), nil
+		server := guest.Canonical(f, h.texts[f])
+		return guest.Canonical(f, value) == server || guest.Canonical(f, v.cell(r, f)) == server, nil
 	}
 	ids, all, err := v.memberIDs(ctx, value)
 	return all && sameMembers(h.texts[f], ids), err

@@ -59,6 +59,26 @@ func TestWhatDiffersFromTheFile(t *testing.T) {
 			Verification{Rows: 1, Differ: 1, Fields: 1},
 		},
 		{
+			"the protection against formulas",
+			[]sandbox.Guest{ann(map[string]string{"first_name": "=1", "last_name": "'=1"})},
+			"email,first_name,last_name\nann@acme.example.com,'=1,''=1\n", nil,
+			Verification{Rows: 1, Same: 1},
+		},
+		{
+			"an apostrophe of the guest's own, exported without protection",
+			[]sandbox.Guest{ann(map[string]string{"first_name": "=1", "last_name": "'=1"})},
+			"email,first_name,last_name\nann@acme.example.com,=1,'=1\nann@acme.example.com,'=2,\n",
+			[]string{"2 3 ann@acme.example.com first_name: '=2 | =1"},
+			Verification{Rows: 2, Same: 1, Differ: 1, Fields: 1},
+		},
+		{
+			"a guest of old, with an email that no new guest may have",
+			[]sandbox.Guest{{Email: "bob@acme.local", Fields: map[string]string{"first_name": "Bob"}}},
+			"email,first_name\nbob@acme.local,Bob\nBob@acme.local,Rob\ncat@acme.local,\nacme.local,\n",
+			[]string{"2 3 Bob@acme.local first_name: Rob | Bob", "3 4 cat@acme.local email: cat@acme.local | ", "4 5 acme.local email: acme.local | "},
+			Verification{Rows: 4, Same: 1, Differ: 1, Fields: 1, Unusable: 2},
+		},
+		{
 			"an empty cell",
 			[]sandbox.Guest{ann(map[string]string{"first_name": "Ann", "company_name": "ACME"}, 1001)},
 			"email,first_name,company_name,associated_members\nann@acme.example.com,Ann,,\n", nil,
