@@ -14,12 +14,21 @@ type Commands struct {
 	Check   string // checks it again, without a token
 	Rejects string // the file of the refused rows; empty: there is none
 	Mended  string // goes on with the rejects when they are mended
+	Note    string // about all of these; may be empty
 }
 
 // step is one thing to do.
 type step struct{ Text, Command string }
 
-// steps returns what to do next; none when there is nothing.
+// stepsOf returns what to do next; none when there is nothing.
+func (r *Run) stepsOf(c Commands) []step {
+	steps := r.steps(c)
+	if n := len(steps); n > 0 && c.Note != "" {
+		steps[n-1].Text += " (" + c.Note + ")"
+	}
+	return steps
+}
+
 func (r *Run) steps(c Commands) []step {
 	failed := r.statuses[results.Failed]
 	wrong := r.statuses[results.Invalid] + r.statuses[results.Duplicate]

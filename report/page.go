@@ -113,13 +113,13 @@ func (r *Run) page(o Options) *page {
 		where = time.UTC
 	}
 	p := &page{
-		File: visible(filepath.Base(r.path)), Heading: "Import report", Lead: r.lead(),
+		File: visible(filepath.Base(r.path)), Heading: r.noun() + " report", Lead: r.lead(),
 		Orgs: visible(strings.Join(r.orgs, ", ")), Rows: number(r.rows),
-		Outcomes: r.outcomes(), Steps: r.steps(o.Commands), Plan: r.isPlan(), Partial: r.partial,
+		Outcomes: r.outcomes(), Steps: r.stepsOf(o.Commands), Plan: r.isPlan(), Partial: r.partial,
 		Refused: groups(&r.refused), Remarks: groups(&r.remarks),
 	}
 	if o.Live != nil && o.Live.Commands != (Commands{}) {
-		p.Steps = r.steps(o.Live.Commands)
+		p.Steps = r.stepsOf(o.Live.Commands)
 	}
 	if r.moreOrgs {
 		p.Orgs += " and more"
@@ -128,9 +128,9 @@ func (r *Run) page(o Options) *page {
 	case r.statuses[results.Valid] > 0:
 		p.Heading = "File check"
 	case p.Plan:
-		p.Heading = "Import plan"
+		p.Heading = r.noun() + " plan"
 	case r.partial:
-		p.Heading = "Import report, not finished"
+		p.Heading = r.noun() + " report, not finished"
 	}
 	if !r.first.IsZero() {
 		first, last := r.first.In(where), r.last.In(where)

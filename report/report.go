@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,8 @@ import (
 // concurrent use.
 type Run struct {
 	path     string
-	partial  bool // the run has not finished, or did not
+	task     results.Task // of the run, as far as its lines tell
+	partial  bool         // the run has not finished, or did not
 	rows     int
 	statuses map[results.Status]int
 
@@ -111,6 +113,7 @@ func (r *Run) add(l *results.Line) {
 	const mostOrgs = 5
 	r.rows++
 	r.statuses[l.Status]++
+	r.task = cmp.Or(r.task, l.Task())
 	if l.Org != "" && !slices.Contains(r.orgs, l.Org) {
 		if len(r.orgs) < mostOrgs {
 			r.orgs = append(r.orgs, l.Org)

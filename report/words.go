@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"guestlist/results"
 )
 
 // number writes a number with a comma before each three digits.
@@ -119,4 +121,22 @@ func cut(s string, most int) string {
 		end--
 	}
 	return s[:end] + "…"
+}
+
+// noun is what was done, at the beginning of a heading.
+func (r *Run) noun() string {
+	switch r.task {
+	case results.Importing:
+		return "Import"
+	case results.Deleting:
+		return "Delete"
+	case results.Disabling:
+		return "Disable"
+	case results.Enabling:
+		return "Enable"
+	}
+	if r.isPlan() { // of nothing, mostly by validate
+		return "Import"
+	}
+	return "Run"
 }
