@@ -97,6 +97,13 @@ func TestWhatChanged(t *testing.T) {
 			Summary{Changed: 1, Fields: 2},
 		},
 		{
+			"members in another order, or twice, are the same members",
+			"email,associated_members,n\nann@acme.com,1;2,1;2\nbob@acme.com,1;2,\ncat@acme.com,,\n",
+			"email,associated_members,n\nann@acme.com,2;1;2,2;1\nbob@acme.com,12,\ncat@acme.com,1,\n",
+			"changed,ann@acme.com,n,1;2,2;1\nchanged,bob@acme.com,associated_members,1;2,12\nchanged,cat@acme.com,associated_members,,1\n",
+			Summary{Changed: 3, Fields: 3},
+		},
+		{
 			"blanks and line ends count in a value",
 			"email,n,m\nann@acme.com,a,\"a\nb\"\n", "email,n,m\nann@acme.com,a ,\"a\r\nb\"\n",
 			"changed,ann@acme.com,n,a,a \nchanged,ann@acme.com,m,\"a\nb\",\"a\r\nb\"\n",

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"guestlist/guest"
 )
@@ -150,7 +152,7 @@ func (r *run) changed(spelled string, before, after [][]byte) error {
 	fields := 0
 	for _, c := range r.compared {
 		was, is := plain(before[c.old]), plain(after[c.new])
-		if bytes.Equal(was, is) {
+		if bytes.Equal(was, is) || c.name == guest.AssociatedMembers.String() && sameMembers(was, is) {
 			continue
 		}
 		fields++
@@ -165,6 +167,18 @@ func (r *run) changed(spelled string, before, after [][]byte) error {
 	r.done.Changed++
 	r.done.Fields += fields
 	return nil
+}
+
+// sameMembers tells whether two lists hold the same members. The server's order of
+// them means nothing.
+func sameMembers(a, b []byte) bool {
+	return slices.Equal(sortedMembers(a), sortedMembers(b))
+}
+
+func sortedMembers(list []byte) []string {
+	ids := strings.Split(string(list), ";")
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // removed writes who is in the old file only.
