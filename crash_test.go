@@ -261,7 +261,7 @@ func (c *crash) start(kill bool) (ended bool, err error) {
 	if kill {
 		killer.Go(func() { moment = c.killInTime(cmd.Process, done) })
 	}
-	stuck := time.AfterFunc(3*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // it tells where
+	stuck := time.AfterFunc(15*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }) // it tells where
 	err = cmd.Wait()
 	stuck.Stop()
 	close(done)

@@ -2,9 +2,9 @@
 // does the work, and a person reads what came of it.
 //
 // The rules of the output: standard output carries what machines read,
-// standard error everything else. A failure's first line is the cause, its
-// second the way out. Control characters that come from a file or a server are
-// escaped.
+// standard error everything else: lines for a person, or with --log-format json
+// an object on each, see event. A failure's first line is the cause, its second
+// the way out. Control characters that come from a file or a server are escaped.
 package cli
 
 import (

@@ -18,6 +18,7 @@ import (
 
 	"guestlist/guest"
 	"guestlist/importer"
+	"guestlist/ratelimit"
 	"guestlist/results"
 	"guestlist/tallyfy"
 )
@@ -43,6 +44,9 @@ func TestExitCode(t *testing.T) {
 		{"nothing more than refused rows", both(outcome(9), nil), 9},
 		{"interrupted weighs more than anything", errors.Join(&tallyfy.Error{Status: 404}, stopped{os.Interrupt}), 130},
 		{"usage weighs more than permission", errors.Join(errNoToken, usage{errors.New("x"), ""}), 2},
+		{"somebody missing weighs more than a failure", alsoMissing{errors.New("the disk is full")}, 5},
+		{"somebody missing weighs more than a limit", alsoMissing{&ratelimit.TooLong{}}, 5},
+		{"permission weighs more than somebody missing", alsoMissing{&tallyfy.Error{Status: 403}}, 3},
 		{"a failure weighs more than refused rows", both(outcome(9), errors.New("the disk is full")), 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

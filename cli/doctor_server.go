@@ -118,6 +118,10 @@ func (d *doctor) lookAtAnswer(total int, err error, life time.Duration) bool {
 		d.problem("answer", err, "")
 	case !errors.As(err, &api):
 		d.problem("answer", err, "check --base-url or TALLYFY_BASE_URL: what answers does not list guests as the API does")
+	case api.SigningIn() && api.Status == 0:
+		d.problem("sign in", err, "")
+	case api.SigningIn() && !api.Unauthenticated():
+		d.problem("sign in", err, "where tokens are given there is trouble: try again in some minutes")
 	case api.SigningIn():
 		d.problem("sign in", err, "the client id, its secret and the token URL belong together; --as-user is the email of an active member")
 	case api.Unauthenticated():

@@ -157,13 +157,13 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 			"a setting that cannot be understood", nil,
 			map[string]string{"GUESTLIST_RATE": "often"},
 			nil, exitUsage, 0,
-			[]string{"ok       rate         often \\(GUESTLIST_RATE\\)", `problem  settings     --rate: "often"`, "ok       state ", "ok       network ", "note     server       not asked, as the settings are wrong"},
+			[]string{"ok       rate         often \\(GUESTLIST_RATE\\)", `problem  settings     GUESTLIST_RATE: "often"`, "ok       state ", "ok       network ", "note     server       not asked, as the settings are wrong"},
 		},
 		{
 			"plain http to another machine", nil,
 			map[string]string{"TALLYFY_BASE_URL": "http://tallyfy.example.com/api"},
 			nil, exitUsage, 0,
-			[]string{"note     base-url     from TALLYFY_BASE_URL", "problem  settings     --base-url: the base URL is plain http to tallyfy.example.com"},
+			[]string{"note     base-url     from TALLYFY_BASE_URL", "problem  settings     TALLYFY_BASE_URL: the base URL is plain http to tallyfy.example.com"},
 		},
 		{
 			"a secret in the address", nil, nil,

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"guestlist/charset"
 	"guestlist/guest"
 )
 
@@ -28,13 +29,19 @@ func (a *app) emails(ctx context.Context, args []string) (emails []string, err e
 		}
 		var lines []string
 		err := unlessDone(ctx, func() (err error) {
-			lines, err = readLines(a.stdin)
+			// Windows PowerShell writes UTF-16, with a mark.
+			lines, err = readLines(charset.Charset{}.Decode(a.stdin))
 			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("read the emails from standard input: %w", err)
 		}
 		for _, line := range withoutHeader(lines) {
+			if isMore(line) {
+				return nil, &guest.InputError{Problems: []string{fmt.Sprintf(
+					"%s on standard input is more than an email, and one a line is read: of a file with columns, hand over the one with the emails alone", guest.Quote(line),
+				)}}
+			}
 			add(line)
 		}
 	}
@@ -53,6 +60,12 @@ func readLines(r io.Reader) (lines []string, err error) {
 		return nil, fmt.Errorf("after %s there is a line that is too long for an email", count(len(lines), "email"))
 	}
 	return lines, scanner.Err()
+}
+
+// isMore tells whether a text is no email but looks like several, or like the row of a
+// CSV, of which nobody is to be told that it is no guest.
+func isMore(text string) bool {
+	return strings.ContainsAny(guest.Trim(text), ",;\t\"<") && len(guest.Validate(&guest.Guest{Email: guest.Trim(text)})) > 0
 }
 
 // withoutHeader leaves out the first of some lines where it is the header of a

@@ -55,6 +55,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errNoToken), errors.As(err, &api) && (api.Unauthenticated() || api.Forbidden()):
 		return exitPermission
+	case errors.As(err, new(alsoMissing)):
+		return exitNotFound
 	case api != nil && api.Status == 404:
 		return exitNotFound
 	case errors.As(err, &input):
@@ -82,6 +84,11 @@ func onlyTooLong(err error) bool {
 	}
 	return false
 }
+
+// alsoMissing is what went wrong when somebody is missing besides.
+type alsoMissing struct{ error }
+
+func (m alsoMissing) Unwrap() error { return m.error }
 
 // outcome is the exit code of a command that did what it was asked and has
 // said already what came of it.
@@ -213,7 +220,7 @@ func wayOut(err error) string {
 		return "rows that have no result yet are left open: go on when the server is well again (--max-failures decides when to stop)"
 	case errors.As(err, &api) && api.SigningIn() && api.Status == 0:
 		return "check the network, and the address in --token-url"
-	case api != nil && api.SigningIn():
+	case api != nil && api.SigningIn() && api.Unauthenticated():
 		return "what is set, and where it came from: guestlist doctor"
 	case api != nil && api.Unauthenticated() && api.PersonalToken():
 		return "the token is not accepted: a personal token dies when its owner logs out of Tallyfy; make a new one and put it into TALLYFY_ACCESS_TOKEN; jobs use client credentials (TALLYFY_CLIENT_ID, --client-secret-file)"

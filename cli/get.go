@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync/atomic"
 
@@ -43,6 +44,9 @@ then 5.`,
 			blank := func(email string) bool { return guest.Trim(email) == "" }
 			if len(args) == 0 || slices.ContainsFunc(args, blank) {
 				return misused(cmd, "get needs an email, or - for those on standard input")
+			}
+			if i := slices.IndexFunc(args, isMore); i >= 0 {
+				return misused(cmd, "%s is more than one email: put blanks between them", guest.Quote(args[i]))
 			}
 			return nil
 		},
@@ -83,12 +87,22 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, args []string) error {
 	}
 	failed := causeOf(cmd.Context(), look.do(cmd.Context(), f.workers))
 	stop()
-	missing := 0
+	missing, refused := 0, 0
 	for i, email := range emails {
-		if look.missing[i] {
+		switch {
+		case look.missing[i]:
 			missing++
 			a.event(slog.LevelError, "not_found", email+" is not a guest of this organization", slog.String("email", email))
+		case look.refused[i] != nil:
+			refused++
+			a.event(slog.LevelError, "refused", look.refused[i].Error(), slog.String("email", email))
 		}
+	}
+	if left := len(emails) - int(look.done.Load()); failed != nil && len(emails) > 1 {
+		failed = fmt.Errorf("%w; not looked up: %d of %s", failed, left, count(len(emails), "email"))
+	}
+	if failed != nil && missing > 0 {
+		failed = alsoMissing{failed}
 	}
 	found := slices.DeleteFunc(look.guests, func(g *tallyfy.Guest) bool { return g == nil })
 	if failed != nil && len(found) == 0 {
@@ -97,8 +111,11 @@ func (f *getFlags) run(a *app, cmd *cobra.Command, args []string) error {
 	if err := f.print(a, found); err != nil || failed != nil {
 		return errors.Join(failed, err)
 	}
-	if missing > 0 {
+	switch {
+	case missing > 0:
 		return outcome(exitNotFound)
+	case refused > 0:
+		return outcome(exitFailure)
 	}
 	return nil
 }
@@ -109,15 +126,17 @@ type lookUps struct {
 	emails  []string
 	guests  []*tallyfy.Guest // by email; nil: not found, or not asked for
 	missing []bool           // by email: the server has no such guest
-	done    atomic.Int64
+	refused []error          // by email: what the server says against it
+	done    atomic.Int64     // that the server has answered
 }
 
 func newLookUps(client *tallyfy.Client, emails []string) *lookUps {
-	return &lookUps{client: client, emails: emails, guests: make([]*tallyfy.Guest, len(emails)), missing: make([]bool, len(emails))}
+	n := len(emails)
+	return &lookUps{client: client, emails: emails, guests: make([]*tallyfy.Guest, n), missing: make([]bool, n), refused: make([]error, n)}
 }
 
-// do asks for all of them, so many at a time. It ends with the first failure, when
-// those that are under way have ended.
+// do asks for all of them, so many at a time. It ends with the first failure that is
+// not about one email, when those that are under way have ended.
 func (l *lookUps) do(ctx context.Context, workers int) error {
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
@@ -133,6 +152,8 @@ func (l *lookUps) do(ctx context.Context, workers int) error {
 				l.guests[i] = g
 			case errors.As(err, &refused) && refused.Absent():
 				l.missing[i] = true
+			case refused != nil && (refused.Status == http.StatusBadRequest || refused.Status == http.StatusUnprocessableEntity):
+				l.refused[i] = err
 			default:
 				return err
 			}

@@ -37,6 +37,8 @@ func TestEmailsFromArgumentsAndStandardInput(t *testing.T) {
 		{"blank lines and Windows line ends", []string{"-"}, "\r\n \t\r\nann@x.com\r\n\r\nbob@x.com", []string{"ann@x.com", "bob@x.com"}},
 		{"a word above them that is no header of ours", []string{"-"}, "\ufeff\nE-Mail\nann@x.com\n", []string{"E-Mail", "ann@x.com"}},
 		{"the header of a column", []string{"-"}, "\ufeffEMAIL\nann@x.com\nemail\n", []string{"ann@x.com", "email"}},
+		{"UTF-16, as Windows PowerShell writes it", []string{"-"}, "\xff\xfea\x00@\x00x\x00.\x00d\x00e\x00\r\x00\n\x00\xe9\x00@\x00x\x00.\x00d\x00e\x00", []string{"a@x.de", "é@x.de"}},
+		{"quotes and a comma that belong to an email", []string{"-"}, "\"lee, ann\"@x.com\n", []string{"\"lee, ann\"@x.com"}},
 		{"nothing", []string{"-"}, "", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -64,6 +66,13 @@ func TestEmailsThatCannotBeRead(t *testing.T) {
 		{"a line without an end", t.Context(), strings.NewReader("ann@x.com\n" + strings.Repeat("x", 1<<20)), func(err error) bool {
 			return strings.Contains(err.Error(), "after 1 email there is a line that is too long")
 		}},
+		{"the rows of a CSV", t.Context(), strings.NewReader("email,first_name\nann@x.com,Ann\n"), func(err error) bool {
+			return exitCode(err) == exitInvalid && strings.Contains(err.Error(), "more than an email")
+		}},
+		{"two emails in a line", t.Context(), strings.NewReader("email\nann@x.com; bob@x.com\n"), func(err error) bool {
+			return exitCode(err) == exitInvalid && strings.Contains(err.Error(), `"ann@x.com; bob@x.com"`)
+		}},
+		{"an email in quotes", t.Context(), strings.NewReader("\"ann@x.com\"\n"), func(err error) bool { return exitCode(err) == exitInvalid }},
 		{"a broken pipe", t.Context(), iotest.ErrReader(broken), func(err error) bool { return errors.Is(err, broken) }},
 		{"an interrupt while nobody types", ctx, never, func(err error) bool { return exitCode(err) == exitInterrupted }},
 	} {
@@ -224,6 +233,46 @@ func TestReadsThatAreForbidden(t *testing.T) {
 			}
 			if tc.stdout == "" && stdout != "" || !strings.Contains(stdout, tc.stdout) {
 				t.Errorf("printed %q", stdout)
+			}
+		})
+	}
+}
+
+// What the server has against one email is told, and the others are looked up; what
+// it has against the call ends it.
+func TestLookUpsThatAreRefused(t *testing.T) {
+	emails := []string{"get", "odd@acme.example.com", "ann@acme.example.com", "bob@acme.example.com", "--workers", "1", "--format", "csv"}
+	for _, tc := range []struct {
+		name   string
+		args   []string
+		status int
+		code   int
+		stdout string // the last line has it
+		stderr string
+	}{
+		{"an email that the server does not take", emails, 422, exitFailure, "bob@acme.example.com", "get guest odd@acme.example.com: not so (HTTP 422)\n"},
+		{"a call that it does not take", emails, 400, exitFailure, "bob@acme.example.com", "get guest odd@acme.example.com: not so (HTTP 400)\n"},
+		{"and somebody who is no guest", append(emails, "nobody@acme.example.com"), 422, exitNotFound, "bob@acme.example.com", "not so (HTTP 422)\nnobody@acme.example.com is not a guest of this organization\n"},
+		{"a call that nobody may make", emails, 403, exitPermission, "", ""},
+		{"a call that nobody may make, after others", []string{"get", "bob@acme.example.com", "odd@acme.example.com", "ann@acme.example.com", "--workers", "1", "--format", "csv"}, 403, exitPermission, "bob@acme.example.com", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := three(sandbox.Options{})
+			code, stdout, stderr, _ := reads(t, t.Context(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.Contains(r.URL.Path, "/odd@") {
+					server.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(tc.status)
+				fmt.Fprint(w, `{"error":true,"message":"not so"}`)
+			}), tc.args)
+			lines := strings.Split(strings.TrimSpace(stdout), "\n")
+			if code != tc.code || !strings.Contains(lines[len(lines)-1], tc.stdout) {
+				t.Errorf("exit code %d, printed %q", code, stdout)
+			}
+			if !strings.Contains(stderr, tc.stderr) {
+				t.Errorf("told %q", stderr)
 			}
 		})
 	}

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,11 +82,17 @@ not is asked for. FILE is a CSV file in any charset, or an Excel workbook
 	flags.StringVar(&f.mode, "mode", string(importer.Upsert), "`MODE`: upsert, create (never touch who exists) or update (only associated_members)")
 	flags.StringVar(&f.payloads, "payloads", "", "write the body of each create into `FILE`, one JSON line each")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask before the first guest is created; without a terminal nothing is asked")
-	flags.BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
 	taskFlags.hold(flags, "mode", "yes")
-	outputFlags.hold(flags, "payloads", "links")
+	outputFlags.hold(flags, "payloads")
+	f.registerLinks(cmd)
 	f.registerRun(cmd)
 	return cmd
+}
+
+// registerLinks registers the flag of runs after which guests may have a new link.
+func (f *importFlags) registerLinks(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.links, "links", false, "add the guests' forever links to the results: whoever holds one acts as that guest")
+	outputFlags.hold(cmd.Flags(), "links")
 }
 
 // registerRun registers what every run has that works through a file.
@@ -105,16 +111,19 @@ func (f *importFlags) registerRun(cmd *cobra.Command) {
 	outputFlags.hold(flags, "results", "rejects", "summary", "metrics", "report")
 }
 
-// run is one import, from the flags to the exit code. Once the flags are
-// understood a summary is written, however the import ends.
+// run is one run through a file, from the flags to the exit code. Once the flags
+// are understood a summary is written, however it ends.
 func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
-	job, err := f.prepare(a, cmd, name)
+	started := time.Now()
+	job, file, err := f.prepare(a, cmd, name)
 	if err != nil {
 		return err
 	}
-	defer a.follow(job.gate)()
-	started := time.Now()
-	err = causeOf(cmd.Context(), job.do(cmd.Context()))
+	if err = job.open(cmd, file); err == nil {
+		defer a.follow(job.gate)()
+		err = job.do(cmd.Context())
+	}
+	err = causeOf(cmd.Context(), err)
 	err = both(err, job.writeSummary(started, err))
 	if f.report != "" && job.wrote != "" {
 		err = both(err, a.writeReport(job.wrote, f.report, job.live()))
@@ -122,74 +131,75 @@ func (f *importFlags) run(a *app, cmd *cobra.Command, name string) error {
 	return both(err, job.close())
 }
 
-// close closes what the job reads.
-func (j *importJob) close() error { return errors.Join(j.closeCreatedBy(), j.input.close()) }
-
-func (j *importJob) closeCreatedBy() error {
-	created := j.o.CreatedBy
-	j.o.CreatedBy = nil
-	return created.Close()
-}
-
-// prepare checks everything that can be checked before the first call.
-func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJob, error) {
+// prepare understands the flags. It writes and reads nothing but the configuration
+// file.
+func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJob, fileOptions, error) {
+	fail := func(err error) (*importJob, fileOptions, error) { return nil, fileOptions{}, err }
 	gate, err := f.resolve(a, cmd)
 	if err != nil {
-		return nil, err
+		return fail(err)
 	}
 	mode := importer.Mode(f.task)
 	if f.task == results.Importing {
 		mode = importer.Mode(f.mode)
 		if err := oneOf("mode", f.mode, string(importer.Upsert), string(importer.Create), string(importer.Update)); err != nil {
-			return nil, usage{err, cmd.CommandPath()}
+			return fail(usage{err, cmd.CommandPath()})
 		}
 	}
 	if f.resume && f.restart {
-		return nil, usage{errors.New("--resume goes on from an earlier run, --restart begins anew: give one of them"), cmd.CommandPath()}
+		return fail(usage{errors.New("--resume goes on from an earlier run, --restart begins anew: give one of them"), cmd.CommandPath()})
 	}
 	if f.maxFailures < 0 {
-		return nil, usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()}
+		return fail(usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()})
 	}
 	if err := f.checkConsent(a, cmd, name); err != nil {
-		return nil, err
+		return fail(err)
 	}
 	file, err := f.csvFlags.options(cmd)
 	if err != nil {
-		return nil, err
+		return fail(err)
 	}
 	file.csv.Columns.EmailOnly = f.task != results.Importing
 	if name == "-" && f.results == "" {
-		return nil, usage{errStandardInput, cmd.CommandPath()}
-	}
-	var client *tallyfy.Client
-	if !f.dryRun || f.hasToken(a) {
-		if client, err = f.client(a, cmd, gate); err != nil {
-			return nil, err
-		}
+		return fail(usage{errStandardInput, cmd.CommandPath()})
 	}
 	org := ""
 	if f.org != "" {
 		org = tallyfy.OrgLabel(f.baseURL, f.org)
 	}
 	f.name(name)
-	in, err := a.openInput(cmd.Context(), name, file)
-	if err != nil {
-		return nil, causeOf(cmd.Context(), err)
-	}
-	job := &importJob{importFlags: f, app: a, input: in, client: client, gate: gate, o: importer.Options{
-		Open: in.open, CSV: in.csv, Mode: mode, Org: org, Fix: in.fix, RejectsMark: in.mark,
-		Client: client, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links,
-		MaxFailures: f.maxFailures,
+	job := &importJob{importFlags: f, app: a, input: &input{name: name}, gate: gate, o: importer.Options{
+		Mode: mode, Org: org, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links, MaxFailures: f.maxFailures,
 	}}
-	if job.o.CreatedBy, err = f.openCreatedBy(org); err != nil {
-		return nil, errors.Join(err, in.close())
-	}
-	job.resumeCommand = resumeCommand(cmd, name)
+	job.resumeCommand = func() string { return resumeCommand(cmd, name) }
 	job.mendedCommand = func() string { return mendedCommand(cmd, f.rejects, &job.plan.Header) }
-	if err := job.checkFiles(cmd); err != nil {
-		return nil, errors.Join(err, job.close())
+	// What is wrong with the input's own folder is told of the input.
+	if _, err := os.Stat(name); name == "-" || err == nil {
+		if err := job.checkOutputs(cmd); err != nil {
+			return fail(err)
+		}
 	}
-	return job, nil
+	return job, file, nil
+}
+
+// open opens what the job reads, and checks everything that can be checked before
+// the first call.
+func (j *importJob) open(cmd *cobra.Command, file fileOptions) (err error) {
+	if !j.dryRun || j.hasToken(j.app) {
+		if j.client, err = j.settings.client(j.app, cmd, j.gate); err != nil {
+			return err
+		}
+	}
+	in, err := j.app.openInput(cmd.Context(), j.input.name, file)
+	if err != nil {
+		return err
+	}
+	j.input = in
+	j.o.Open, j.o.CSV, j.o.Fix, j.o.RejectsMark, j.o.Client = in.open, in.csv, in.fix, in.mark, j.client
+	if j.o.CreatedBy, err = j.openCreatedBy(j.o.Org); err != nil {
+		return err
+	}
+	return j.checkUnfinished()
 }
 
 // name fills in the names of the files that stand beside the input.
@@ -200,143 +210,4 @@ func (f *importFlags) name(input string) {
 	}
 	f.results = first(f.results, results.Path(base, "results"))
 	f.rejects = first(f.rejects, results.Path(base, "rejects"))
-}
-
-// do is the import itself.
-func (j *importJob) do(ctx context.Context) (err error) {
-	if j.dryRun {
-		return j.dry(ctx)
-	}
-	run, err := j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
-	if err != nil {
-		return err
-	}
-	defer func() { err = both(err, run.Remove()) }()
-	var journal *results.Journal
-	if j.resume { // the plan depends on what an earlier run did
-		if journal, err = j.startJournal(); err != nil {
-			return err
-		}
-	}
-	if err = j.makePlan(ctx); err == nil {
-		err = j.checkExpected()
-	}
-	if err == nil {
-		err = j.confirm(ctx)
-	}
-	if err != nil {
-		return j.unfinished(journal, causeOf(ctx, err))
-	}
-	if !j.resume {
-		if journal, err = j.startJournal(); err != nil {
-			return err
-		}
-	}
-	began := time.Now()
-	j.sent = j.plan.NewRun(journal)
-	if err := j.send(ctx); err != nil {
-		return j.unfinished(journal, causeOf(ctx, err))
-	}
-	// Which may be the file that is replaced now.
-	if err := j.closeCreatedBy(); err != nil {
-		return j.unfinished(journal, err)
-	}
-	defer func() { err = both(err, journal.Close()) }()
-	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
-		return j.unfinished(journal, err)
-	}
-	j.wrote = j.results
-	j.app.tellRows(j.sent.Rows(), time.Since(began), j.gate.Snapshot().Waited, j.results)
-	if n := j.sent.Unsettled(); n > 0 {
-		done := "created"
-		if j.task != results.Importing {
-			done = string(j.task) + "d"
-		}
-		j.app.say("not known whether they were %s: %s (settle that first: %s)", done, rows(n), j.resumeCommand)
-	}
-	refused, err := j.writeRejects(context.WithoutCancel(ctx))
-	if err != nil {
-		return hinted{err, "the results are complete; for the rejects: " + j.resumeCommand}
-	}
-	if j.plan.Gone > 0 {
-		kept, err := journal.SetAside()
-		if err != nil {
-			return err
-		}
-		j.app.say("kept for those without a row: %s", kept)
-	} else if err := journal.Remove(); err != nil {
-		return err
-	}
-	if refused > 0 {
-		return outcome(exitSomeRefused)
-	}
-	return nil
-}
-
-func (j *importJob) send(ctx context.Context) error {
-	if err := j.sent.RecordSettled(ctx); err != nil {
-		return err
-	}
-	defer j.app.watch(j.progress)()
-	before := j.app.whenStopped("stopping: what is on its way has 10 seconds; once more ends it at once")
-	defer j.app.whenStopped(before)
-	return j.sent.Do(ctx)
-}
-
-// dry plans and sends nothing.
-func (j *importJob) dry(ctx context.Context) (err error) {
-	if j.resume {
-		if err := j.lookAtEarlier(); err != nil {
-			return err
-		}
-		defer func() { err = both(err, j.o.Earlier.Close()) }()
-	}
-	if err := j.makePlan(ctx); err != nil {
-		return err
-	}
-	if err := j.checkExpected(); err != nil {
-		return err
-	}
-	if err := j.plan.Write(ctx, j.planPath()); err != nil {
-		return err
-	}
-	j.wrote = j.planPath()
-	j.app.tellPlanned(j.plan.Counts, j.planPath())
-	if j.plan.Counts.Invalid+j.plan.Counts.Duplicate > 0 {
-		return outcome(exitInvalid)
-	}
-	return nil
-}
-
-// unfinished says how to go on with a run that ended before its time. The journal
-// is nil where nothing was begun.
-func (j *importJob) unfinished(journal *results.Journal, err error) error {
-	var kept bool
-	var left error
-	if journal != nil {
-		kept, left = journal.Leave()
-	}
-	if kept {
-		j.wrote = j.partial()
-	}
-	way := wayOut(err)
-	if j.sent == nil && !kept && way == "" {
-		way = "nothing was sent"
-	}
-	if kept && way != "" {
-		way += "\n"
-	}
-	if kept && j.sent != nil {
-		done := 0
-		for _, n := range j.sent.Rows() {
-			done += n
-		}
-		way += fmt.Sprintf("done and recorded in %s: %d of %s\n", j.partial(), done, rows(j.plan.Counts.Rows))
-	}
-	if kept && j.input.name == "-" {
-		way += "go on, with the same input, with: " + j.resumeCommand
-	} else if kept {
-		way += "go on with: " + j.resumeCommand
-	}
-	return errors.Join(hinted{err, way}, left)
 }

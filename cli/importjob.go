@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"guestlist/atomicfile"
-	"guestlist/guest"
 	"guestlist/importer"
 	"guestlist/ratelimit"
 	"guestlist/report"
@@ -21,7 +18,8 @@ import (
 	"guestlist/tallyfy"
 )
 
-// importJob is an import whose flags are understood, and the files around it.
+// importJob is an import, or a run that goes the same way, whose flags are understood,
+// and the files around it.
 type importJob struct {
 	*importFlags
 	app           *app
@@ -33,7 +31,7 @@ type importJob struct {
 	planned       time.Time          // when the plan was made
 	forecast      ratelimit.Estimate // of its calls
 	sent          *importer.Run
-	resumeCommand string        // goes on with this run, ready to be typed
+	resumeCommand func() string // goes on with this run, ready to be typed
 	mendedCommand func() string // imports its rejects when they are mended; for a job with a plan
 	wrote         string        // the file that says what came of the rows; empty: there is none
 }
@@ -47,9 +45,9 @@ func (j *importJob) planPath() string {
 
 func (j *importJob) partial() string { return j.results + ".partial" }
 
-// checkFiles refuses outputs that cannot be written or would overwrite
-// something, and a run over another that did not finish.
-func (j *importJob) checkFiles(cmd *cobra.Command) error {
+// checkOutputs refuses outputs that cannot be written or would overwrite
+// something.
+func (j *importJob) checkOutputs(cmd *cobra.Command) error {
 	outputs := []output{
 		{"--results", j.results},
 		{"the partial results", j.partial()},
@@ -63,8 +61,13 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 	if j.dryRun {
 		outputs = []output{{"the plan", j.planPath()}, {"--payloads", j.payloads}, {"--summary", j.summary}, {"--metrics", j.metrics}, {"--report", j.report}}
 	}
-	if err := checkOutputs(cmd, j.input.name, outputs); err != nil || j.dryRun {
-		return err
+	return errors.Join(checkOutputs(cmd, j.input.name, outputs), j.checkCreatedBy(cmd, outputs))
+}
+
+// checkUnfinished refuses a run over another that did not finish.
+func (j *importJob) checkUnfinished() error {
+	if j.dryRun {
+		return nil
 	}
 	unfinished, err := results.Unfinished(j.partial())
 	if err != nil {
@@ -72,6 +75,11 @@ func (j *importJob) checkFiles(cmd *cobra.Command) error {
 	}
 	if unfinished && results.InUse(j.partial()) {
 		return fmt.Errorf("%s: %w%s", j.partial(), results.ErrInUse, j.app.holder(&j.settings))
+	}
+	if unfinished && !j.restart {
+		if err := j.checkTask(j.partial()); err != nil {
+			return err
+		}
 	}
 	if unfinished && !j.resume && !j.restart {
 		return hinted{
@@ -100,15 +108,25 @@ func (j *importJob) earlier() (path string, partial bool, err error) {
 	case err != nil:
 		return "", false, err
 	case of == "" || of == j.task:
-		return path, partial, nil
+		return path, partial, j.checkSpared(path)
 	case partial:
-		return "", false, hinted{
-			fmt.Errorf("%s is of a run that did not finish, and that was to %s guests, not to %s them", path, of, j.task),
-			fmt.Sprintf("go on with that first: guestlist %s …, or name other results for this one: --results FILE", of),
-		}
+		return "", false, j.checkTask(path)
 	}
 	j.app.say("nothing to resume: %s is of a run that was to %s guests; this is a fresh start", path, of)
 	return "", false, nil
+}
+
+// checkTask refuses to go on from, or to put aside unasked, the partial results of a
+// run that did something else.
+func (j *importJob) checkTask(path string) error {
+	of, err := results.TaskOf(path)
+	if err != nil || of == "" || of == j.task {
+		return err
+	}
+	return hinted{
+		fmt.Errorf("%s is of a run that did not finish, and that was to %s guests, not to %s them", path, of, j.task),
+		fmt.Sprintf("go on with that first: guestlist %s …, or name other results for this one: --results FILE", of),
+	}
 }
 
 // startJournal begins the partial results, or goes on from earlier ones.
@@ -145,7 +163,7 @@ func (j *importJob) lookAtEarlier() error {
 }
 
 func (j *importJob) makePlan(ctx context.Context) (err error) {
-	if err := j.app.showInput(j.input); err != nil {
+	if err := errors.Join(j.app.showInput(j.input), j.tellOfResults()); err != nil {
 		return err
 	}
 	if j.checkDNS {
@@ -244,8 +262,8 @@ func (j *importJob) needsFlags() bool {
 
 // live is what only this run can tell of itself.
 func (j *importJob) live() *report.Live {
-	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results)}
-	live.Commands.Resume = j.resumeCommand
+	live := report.Live{Calls: callsMade(j.client), Waited: j.gate.Snapshot().Waited, Commands: nextCommands(j.results, j.task)}
+	live.Commands.Resume = j.resumeCommand()
 	if live.Commands.Mended != "" && j.plan != nil {
 		live.Commands.Mended = j.mendedCommand()
 	}
@@ -255,71 +273,4 @@ func (j *importJob) live() *report.Live {
 		}
 	}
 	return &live
-}
-
-// resumeCommand is the command line again, as one that goes on from this run.
-func resumeCommand(cmd *cobra.Command, name string) string {
-	return commandAgain(cmd, name, nil, "resume", "restart") + " --resume"
-}
-
-// mendedCommand imports the rejects of this run when they are mended: with what was
-// said of the columns, without what is about this file and this run.
-func mendedCommand(cmd *cobra.Command, rejects string, header *guest.Header) string {
-	return commandAgain(cmd, rejects, header, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
-		"results", "rejects", "payloads", "summary", "metrics", "report", "expect")
-}
-
-// commandAgain is the command line again for a file, without some of its flags. No
-// flag holds a secret. The file is the rejects of one with this header, or with nil
-// the same file.
-func commandAgain(cmd *cobra.Command, name string, header *guest.Header, without ...string) string {
-	line := cmd.CommandPath() + " " + fileArgument(name)
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		switch {
-		case slices.Contains(without, f.Name):
-		case f.Value.Type() == "bool":
-			line += " --" + f.Name
-			if f.Value.String() != "true" {
-				line += "=" + f.Value.String()
-			}
-		default:
-			values := []string{f.Value.String()}
-			if several, ok := f.Value.(pflag.SliceValue); ok {
-				values = several.GetSlice()
-			}
-			for _, value := range values {
-				if header != nil {
-					value = inRejects(f.Name, value, header)
-				}
-				if value == "" {
-					continue
-				}
-				line += " --" + f.Name + " " + shellQuote(value)
-			}
-		}
-	})
-	return line
-}
-
-// inRejects writes the value of a flag that names a column as it names that column
-// in the rejects. It is empty where they lack the column.
-func inRejects(flag, value string, header *guest.Header) string {
-	switch flag {
-	case "ignore-column":
-		return header.InRejects(value)
-	case "map":
-		m, err := guest.ParseMapping(value)
-		if err != nil {
-			return value
-		}
-		switch column := header.InRejects(m.Header); column {
-		case m.Header:
-			return value
-		case "":
-			return ""
-		default:
-			return column + "=" + m.Field.String()
-		}
-	}
-	return value
 }

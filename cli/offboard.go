@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"guestlist/atomicfile"
 	"guestlist/guest"
 	"guestlist/results"
+	"guestlist/tallyfy"
 )
 
 func (a *app) deleteCommand() *cobra.Command {
@@ -62,6 +64,7 @@ unchanged and keeps the link; who is no guest of the organization has failed.`,
 		SuggestFor: []string{"reactivate", "activate", "unblock"},
 	})
 	f.registerAsked(cmd, "enabled")
+	f.registerLinks(cmd)
 	return cmd
 }
 
@@ -83,7 +86,7 @@ FILE.rejects.csv. It may be - for standard input, with --results.`
 	f.csvFlags.register(cmd)
 	f.registerRun(cmd)
 	cmd.Flags().IntVar(&f.expect, "expect", f.expect, "do nothing unless the file names just so many guests: a `NUMBER`")
-	cmd.Flags().Lookup("expect").DefValue = "" // any
+	cmd.Flags().Lookup("expect").DefValue = "0" // of which help says nothing
 	taskFlags.hold(cmd.Flags(), "expect")
 	return cmd, f
 }
@@ -98,6 +101,9 @@ func (f *importFlags) registerAsked(cmd *cobra.Command, done string) {
 func (f *importFlags) checkConsent(a *app, cmd *cobra.Command, name string) error {
 	if cmd.Flags().Changed("expect") && f.expect < 0 {
 		return misused(cmd, "--expect: %d is less than none", f.expect)
+	}
+	if cmd.Flags().Changed("only-created-by") && f.createdBy == "" {
+		return misused(cmd, "--only-created-by: the name of the results is empty, and without one every guest of the file would be deleted")
 	}
 	if f.task != results.Deleting || f.yes || f.dryRun || a.asks() && name != "-" {
 		return nil
@@ -143,4 +149,81 @@ func (j *importJob) checkExpected() error {
 		&guest.InputError{Problems: []string{fmt.Sprintf("%s names %s to %s, and --expect says %s", j.input.shown(), count(n, "guest"), j.task, thousands(j.expect))}},
 		"nothing was sent: check that it is the right file; invalid and duplicate rows do not count, and those do who are done already",
 	}
+}
+
+// checkCreatedBy refuses to write over the results of the import that is undone. The
+// results of this run may take their place, as they are kept then.
+func (j *importJob) checkCreatedBy(cmd *cobra.Command, outputs []output) error {
+	if j.createdBy == "" {
+		return nil
+	}
+	for _, o := range outputs {
+		if o.path == "" || o.flag == "--results" || !atomicfile.Same(o.path, j.createdBy) {
+			continue
+		}
+		if j.keepsNoOlder() && o.path == atomicfile.Kept(j.results) {
+			continue
+		}
+		return misused(cmd, "--only-created-by: %s would be written over by %s: name another file for that, or other results with --results", j.createdBy, o.flag)
+	}
+	return nil
+}
+
+// keepsNoOlder tells whether the finished results replace others that they hold
+// altogether, and beside which the import's results are kept.
+func (j *importJob) keepsNoOlder() bool {
+	return j.resume && j.createdBy != "" && atomicfile.Same(j.createdBy, atomicfile.Kept(j.results))
+}
+
+// finish writes the finished results. What is told after that of an undo names the
+// import's results where they are now.
+func (j *importJob) finish(journal *results.Journal) error {
+	if j.keepsNoOlder() {
+		return journal.FinishOver(j.results, j.plan.Counts.Rows)
+	}
+	moved := j.createdBy != "" && atomicfile.Same(j.createdBy, j.results)
+	if err := journal.Finish(j.results, j.plan.Counts.Rows); err != nil {
+		return err
+	}
+	if moved {
+		j.createdBy = atomicfile.Kept(j.results)
+	}
+	return nil
+}
+
+// checkSpared refuses to go on from a delete that spared guests, with one that would
+// not.
+func (j *importJob) checkSpared(path string) error {
+	if j.task != results.Deleting || j.createdBy != "" {
+		return nil
+	}
+	if spares, err := results.Spares(path); err != nil || !spares {
+		return err
+	}
+	return hinted{
+		fmt.Errorf("the run that wrote %s deleted only whom an import had created, and this one would delete the others too", path),
+		"give --only-created-by RESULTS again; or begin anew with --restart if all are to be deleted",
+	}
+}
+
+// tellOfResults warns that a file is the results of an import, which name guests whom
+// that import did not create.
+func (j *importJob) tellOfResults() error {
+	if j.task != results.Deleting || j.createdBy != "" || j.input.name == "-" {
+		return nil
+	}
+	of, err := results.TaskOf(j.input.name)
+	if err == nil && of == results.Importing {
+		j.app.warn("%s is the results of an import, and names guests whom it did not create; to undo that import: guestlist delete FILE --only-created-by %s", j.input.name, fileArgument(j.input.name))
+	}
+	return err
+}
+
+// wayOut is what to do after a run that ended before its time.
+func (j *importJob) wayOut(err error) string {
+	var api *tallyfy.Error
+	if j.sent != nil && j.task != results.Importing && errors.As(err, &api) && api.EndpointNotFound() {
+		return fmt.Sprintf("the server told who its guests are, and knows no call to %s them: do it in Tallyfy itself", j.task)
+	}
+	return wayOut(err)
 }

@@ -242,7 +242,8 @@ func (s *settings) overruled(cmd *cobra.Command) (lines []string) {
 		switch {
 		case one.flag == "org" && s.org != one.profile:
 			wins(one.variable, fmt.Sprintf(": the organization is %s, not %s", s.org, one.profile))
-		case one.flag == "base-url" && s.baseURL != one.profile, one.flag == "as-user" && s.asUser != one.profile:
+		case one.flag == "base-url" && s.baseURL != one.profile, one.flag == "token-url" && s.tokenURL != one.profile,
+			one.flag == "as-user" && s.asUser != one.profile:
 			wins(one.variable, "")
 		}
 	}

@@ -26,6 +26,7 @@ org = "b2"
 base_url = "https://beta.example.com/api"
 client_id_file = "id"
 client_secret_file = "secret"
+token_url = "https://beta.example.com/oauth/token"
 as_user = "jane@beta.example.com"
 `
 
@@ -63,6 +64,12 @@ func TestProfileIsOneOfTheSettings(t *testing.T) {
 			"--profile beta",
 			"b2 http://127.0.0.1/api auto unlimited 8 joe@beta.example.com",
 			"TALLYFY_BASE_URL from the environment wins over the profile beta\nTALLYFY_AS_USER from the environment wins over the profile beta\n",
+		},
+		{
+			"so is where it signs in",
+			vars{"TALLYFY_TOKEN_URL": "http://127.0.0.1/oauth/token"},
+			"--profile beta", "b2 https://beta.example.com/api auto unlimited 8 jane@beta.example.com",
+			"TALLYFY_TOKEN_URL from the environment wins over the profile beta\n",
 		},
 		{"but not its workers", vars{"GUESTLIST_WORKERS": "3"}, "--profile acme", "a1 https://go.tallyfy.com/api 5/s 10m 3 ", ""},
 	} {

@@ -62,7 +62,7 @@ func (a *app) writeReport(resultsPath, out string, live *report.Live) error {
 	if err != nil {
 		return noResults(resultsPath, err)
 	}
-	o := report.Options{Location: time.Local, Commands: nextCommands(resultsPath), Live: live}
+	o := report.Options{Location: time.Local, Commands: nextCommands(resultsPath, taskOf(resultsPath)), Live: live}
 	if out == "-" {
 		return run.Write(a.stdout, o)
 	}
@@ -98,18 +98,31 @@ func noResults(path string, err error) error {
 	return hinted{&guest.InputError{Problems: []string{format.Error()}}, way}
 }
 
-// nextCommands works out from a results file, and its name, what may be typed next.
-func nextCommands(path string) report.Commands {
+// taskOf tells what the run did that wrote a results file, as far as the file does.
+func taskOf(path string) results.Task {
 	task, err := results.TaskOf(path)
-	if err != nil || task == "" {
-		task = results.Importing
+	if err != nil {
+		return "" // who reads it next says why
 	}
+	return task
+}
+
+// nextCommands works out from the name of a results file what may be typed next. The
+// task may not be known.
+func nextCommands(path string, task results.Task) report.Commands {
+	var c report.Commands
 	command := "guestlist " + string(task) + " "
+	switch plan := strings.HasSuffix(path, ".plan.csv"); {
+	case task != "":
+	case plan: // in which nothing is to be done, mostly by validate
+		command = "guestlist import "
+	default: // to import those who were to be disabled would invite them
+		command, c.Note = "guestlist COMMAND ", "COMMAND is the one that made these results: import, delete, disable or enable."
+	}
 	whole := path
 	if at := strings.LastIndex(path, ".partial"); at > 0 {
 		whole = path[:at]
 	}
-	var c report.Commands
 	base, ok := strings.CutSuffix(whole, ".results.csv")
 	if !ok {
 		base, ok = strings.CutSuffix(whole, ".plan.csv")
@@ -126,7 +139,7 @@ func nextCommands(path string) report.Commands {
 	}
 	c.Import = command + input
 	c.Check = "guestlist validate " + input
-	if task != results.Importing {
+	if task != results.Importing && task != "" {
 		c.Check = c.Import + " --dry-run"
 	}
 	c.Resume = c.Import + named + " --resume"

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"guestlist/report"
+	"guestlist/results"
 )
 
 func TestNextCommands(t *testing.T) {
@@ -68,7 +69,7 @@ func TestNextCommands(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if diff := cmp.Diff(tc.want, nextCommands(tc.results)); diff != "" {
+			if diff := cmp.Diff(tc.want, nextCommands(tc.results, results.Importing)); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -7,6 +7,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // noSecret says that there is nothing to sign in with. It is errNoToken.
@@ -54,7 +57,7 @@ func readSecret(kind, file string, private bool) (string, error) {
 	}
 	const longest = 64 << 10
 	content, err := io.ReadAll(io.LimitReader(f, longest+1))
-	text, short := strings.TrimSpace(string(content)), strings.TrimPrefix(kind, "access ")
+	text, short := alone(content), strings.TrimPrefix(kind, "access ")
 	switch {
 	case err != nil:
 		return "", noSecret{fmt.Errorf("no %s: %w", kind, err)}
@@ -64,6 +67,15 @@ func readSecret(kind, file string, private bool) (string, error) {
 		return "", hinted{noSecret{fmt.Errorf("no %s: %s is empty", kind, file)}, "put the " + short + " into it, alone on a line"}
 	}
 	return text, nil
+}
+
+// alone returns what stands alone in a file, without the mark that Notepad puts before
+// it, and from the UTF-16 that PowerShell writes.
+func alone(content []byte) string {
+	if plain, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), content); err == nil {
+		content = plain
+	}
+	return strings.TrimSpace(string(content))
 }
 
 // exposure says what others on this machine may do with a secret's file; empty:

@@ -50,6 +50,12 @@ func TestSecretsStandNowhere(t *testing.T) {
 		{[]string{"export", "--base-url", "http://127.0.0.1:1/api", "--retries", "1"}, exitFailure},
 		{[]string{"export", "--base-url", listener.URL}, exitOK},
 		{[]string{"import", "people.csv", "--rate", "often"}, exitUsage},
+		{[]string{"members", "-o", "members.csv", "--verbose"}, exitOK},
+		{[]string{"verify", "people.csv", "-o", "differs.csv", "--log-format", "json", "--verbose"}, exitSomeRefused},
+		{[]string{"disable", "people.csv"}, exitSomeRefused},
+		{[]string{"enable", "people.csv"}, exitSomeRefused}, // which makes new links
+		{[]string{"delete", "people.csv", "--yes", "--report", "people.html"}, exitSomeRefused},
+		{[]string{"diff", "guests.csv", "guests.csv", "-o", "changes.csv"}, exitOK},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := Run(tc.args, strings.NewReader(""), &stdout, &stderr, func(name string) string { return env[name] }); code != tc.code {

@@ -48,6 +48,8 @@ type settings struct {
 	chosen profile.Profile   // without a name: none
 	origin map[string]string // who decided a setting, by its flag: a flag, a variable, "profile NAME" or "default"
 	way    signIn
+
+	longestWait *time.Duration // maxWait, understood; nil: unlimited
 }
 
 func (s *settings) register(cmd *cobra.Command) {
@@ -56,7 +58,7 @@ func (s *settings) register(cmd *cobra.Command) {
 	f.StringVar(&s.tokenFile, "token-file", "", "`FILE` with the access token (TALLYFY_ACCESS_TOKEN holds the token itself, TALLYFY_TOKEN_FILE such a file)")
 	f.StringVar(&s.clientIDFile, "client-id-file", "", "for jobs, in place of a token: `FILE` with the id of client credentials (TALLYFY_CLIENT_ID holds the id itself)")
 	f.StringVar(&s.clientSecretFile, "client-secret-file", "", "`FILE` with the secret of client credentials (TALLYFY_CLIENT_SECRET holds the secret itself)")
-	f.StringVar(&s.tokenURL, "token-url", "", "`URL` where client credentials sign in (TALLYFY_TOKEN_URL, default "+tallyfy.DefaultTokenURL+")")
+	f.StringVar(&s.tokenURL, "token-url", "", "`URL` where client credentials sign in (TALLYFY_TOKEN_URL, default "+tallyfy.DefaultTokenURL+"; with a base URL elsewhere, /oauth/token there)")
 	f.StringVar(&s.asUser, "as-user", "", "`EMAIL` of the member that client credentials act as (TALLYFY_AS_USER)")
 	f.StringVar(&s.baseURL, "base-url", "", "`URL` of the API (TALLYFY_BASE_URL, default "+tallyfy.DefaultBaseURL+")")
 	f.StringVar(&s.rate, "rate", "", "ceiling over every call: `N/s`, N/m, N/h, or auto for the documented limits (GUESTLIST_RATE, default "+defaultRate+")")
@@ -150,6 +152,9 @@ func (s *settings) settle(a *app, cmd *cobra.Command) (gate *ratelimit.Gate, err
 	if _, err := tallyfy.CheckBaseURL(s.baseURL); err != nil {
 		return nil, misused(cmd, "%s: %w", s.named("base-url"), err)
 	}
+	if s.origin["token-url"] == "default" {
+		s.tokenURL = tallyfy.TokenURLOf(s.baseURL)
+	}
 	if _, err := tallyfy.CheckTokenURL(s.tokenURL); err != nil {
 		return nil, misused(cmd, "%s: %w", s.named("token-url"), err)
 	}
@@ -165,6 +170,7 @@ func (s *settings) settle(a *app, cmd *cobra.Command) (gate *ratelimit.Gate, err
 	if err != nil {
 		return nil, misused(cmd, "%w", err)
 	}
+	s.longestWait = options.MaxWait
 	if s.way, err = s.findWay(a); err != nil {
 		return nil, usage{err, ""}
 	}
@@ -174,10 +180,14 @@ func (s *settings) settle(a *app, cmd *cobra.Command) (gate *ratelimit.Gate, err
 // named is what a setting is called when its value is wrong: where it would be
 // mended.
 func (s *settings) named(flag string) string {
-	if s.chosen.Name != "" && s.origin[flag] == s.profileOrigin() {
+	switch origin := s.origin[flag]; {
+	case s.chosen.Name != "" && origin == s.profileOrigin():
 		return strings.ReplaceAll(flag, "-", "_") + " in the profile " + s.chosen.Name
+	case origin == "", origin == "default":
+		return "--" + flag
+	default: // the flag or the variable
+		return origin
 	}
-	return "--" + flag
 }
 
 // client connects to the organization, when the settings are resolved.

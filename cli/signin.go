@@ -125,9 +125,6 @@ func nearer(secrets []secret, than level) bool {
 // are some and a token counts before them, only the flag speaks of this very run.
 func (s *settings) checkAsUser(way signIn, credentials bool) error {
 	name := s.named("as-user")
-	if origin := s.origin["as-user"]; strings.HasPrefix(origin, "TALLYFY") {
-		name = origin
-	}
 	switch {
 	case s.asUser == "":
 		return nil
@@ -150,7 +147,7 @@ func (s *settings) signInto(ctx context.Context, config *tallyfy.Config) (err er
 		config.Token, err = s.way.token.read(ctx)
 		return err
 	}
-	app := &tallyfy.Application{TokenURL: s.tokenURL, AsUser: s.asUser}
+	app := &tallyfy.Application{TokenURL: s.tokenURL, AsUser: s.asUser, MaxWait: s.longestWait}
 	if app.ID, err = s.way.id.read(ctx); err != nil {
 		return err
 	}

@@ -116,6 +116,9 @@ func TestSignInThatCannotBe(t *testing.T) {
 		{"as somebody, in a profile with a token", "[acme]\ntoken_file='t'\nas_user='a@b.example'\n", nil, "--profile acme", "as_user in the profile acme is for client credentials, and there are none: a token acts as its owner"},
 		{"as somebody, where a token counts first", "", vars{"TALLYFY_ACCESS_TOKEN": "x", "TALLYFY_CLIENT_ID": "7", "TALLYFY_CLIENT_SECRET": "x"}, "--as-user a@b.example", "--as-user is for client credentials, and the token of TALLYFY_ACCESS_TOKEN counts before them"},
 		{"plain http to another host", "", nil, "--token-url http://tallyfy.example.com/oauth/token", "--token-url: the token URL is plain http to tallyfy.example.com"},
+		{"the environment's address", "", vars{"TALLYFY_TOKEN_URL": "ftp://x"}, "", "TALLYFY_TOKEN_URL: the token URL begins with"},
+		{"the environment's workers", "", vars{"GUESTLIST_WORKERS": "0"}, "", "GUESTLIST_WORKERS: 0 is not between 1 and 100"},
+		{"a flag before the environment's", "", vars{"GUESTLIST_RATE": "5/s"}, "--rate often", `--rate: "often"`},
 		{"a profile's address", "[acme]\nbase_url='ftp://x'\n", nil, "--profile acme", "base_url in the profile acme: the base URL begins with"},
 		{"a profile's rate", "[acme]\nrate='often'\n", nil, "--profile acme", `rate in the profile acme: "often"`},
 		{"a profile's longest wait", "[acme]\nmax_wait='long'\n", nil, "--profile acme", `max_wait in the profile acme: "long"`},
@@ -178,6 +181,60 @@ func TestSecretFilesThatOthersMayUse(t *testing.T) {
 	}
 }
 
+func TestSecretFilesAsEditorsSaveThem(t *testing.T) {
+	for _, tc := range []struct{ name, content string }{
+		{"by Notepad", "\ufeffs3cret\r\n"},
+		{"by PowerShell", "\xff\xfes\x003\x00c\x00r\x00e\x00t\x00\r\x00\n\x00"},
+		{"as Unicode with the high byte first", "\xfe\xff\x00s\x003\x00c\x00r\x00e\x00t"},
+		{"with blanks around", "\n\t s3cret \n\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "secret")
+			if err := os.WriteFile(file, []byte(tc.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := (secret{kind: clientSecret, file: file}).read(t.Context()); got != "s3cret" || err != nil {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
+
+// What is wrong with signing in sends people to the settings, and what passes by
+// itself does not.
+func TestWayOutWhereSigningInFails(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		status int
+		code   int
+		way    string
+	}{
+		{"refused", http.StatusUnauthorized, exitPermission, "guestlist doctor\n"},
+		{"nobody is there", http.StatusNotFound, exitPermission, "guestlist doctor\n"},
+		{"the server is in trouble", http.StatusBadGateway, exitFailure, "(HTTP 502)\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := jobDesk(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tc.status) }))
+			code, stderr := d.run("export", "--retries", "1")
+			if code != tc.code || !strings.HasSuffix(stderr, tc.way) {
+				t.Errorf("exit code %d:\n%s", code, stderr)
+			}
+		})
+	}
+}
+
+// Who would not wait for a limit is told of the one of signing in, and when to come
+// back.
+func TestLongestWaitHoldsForSigningIn(t *testing.T) {
+	d := jobDesk(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "40")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	if code, stderr := d.run("export", "--retries", "1", "--max-wait", "30s"); code != exitLimit || !strings.Contains(stderr, "\ncome back at ") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
 // jobDesk is a desk that signs in with client credentials, as a member.
 func jobDesk(t *testing.T, server http.Handler) *desk {
 	t.Helper()
@@ -232,6 +289,16 @@ func TestAnImportOutlivesItsTokens(t *testing.T) {
 	if created != 11 || tokens < 4 {
 		t.Errorf("%d creates, %d sign-ins", created, tokens)
 	}
+}
+
+// The settings are not blamed for what has nothing to do with them.
+func TestDoctorWhereNobodyCanSignInNow(t *testing.T) {
+	d := jobDesk(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	_, findings := d.doctor(t)
+	wants(t, findings, `problem  sign in      .*HTTP 502\)\n         where tokens are given there is trouble: `)
+	d.env["TALLYFY_TOKEN_URL"] = "http://127.0.0.1:9/oauth/token"
+	_, findings = d.doctor(t)
+	wants(t, findings, `problem  sign in      the server cannot be reached: .*\n         check the network, and the address in --token-url`)
 }
 
 func TestDoctorSignsInWithClientCredentials(t *testing.T) {
