@@ -37,7 +37,7 @@ The file is guestlist/config.toml in $XDG_CONFIG_HOME, else
 
 ` + exampleProfile + `
 
-A profile may have: org, base_url, token_file, client_id_file,
+A profile may have: org, base_url, token_file, client_id, client_id_file,
 client_secret_file, token_url, as_user, rate, invite_cap, max_wait, workers.
 They mean what the flags mean. Flags and the environment count before them, and
 where another organization or sign-in comes of that, a line tells so.`,
@@ -122,11 +122,11 @@ func describeSignIn(p *profile.Profile) string {
 	switch {
 	case p.TokenFile != "":
 		return "token file" + amiss(p.TokenFile)
-	case p.ClientIDFile != "" && p.ClientSecretFile == "":
+	case p.HasClientID() && p.ClientSecretFile == "":
 		return "client credentials, without a secret"
-	case p.ClientIDFile == "" && p.ClientSecretFile != "":
+	case !p.HasClientID() && p.ClientSecretFile != "":
 		return "client credentials, without an id"
-	case p.ClientIDFile == "":
+	case !p.HasClientID():
 		return "none"
 	}
 	text := "client credentials"
@@ -248,7 +248,7 @@ func (s *settings) overruled(cmd *cobra.Command) (lines []string) {
 		}
 	}
 	p := &s.chosen
-	if p.TokenFile != "" || p.ClientIDFile != "" || p.ClientSecretFile != "" {
+	if p.TokenFile != "" || p.HasClientID() || p.ClientSecretFile != "" {
 		for _, used := range []secret{s.way.token, s.way.id, s.way.pass} {
 			if used.name != "" && used.level == inEnvironment {
 				wins(used.name, "")

@@ -95,7 +95,7 @@ func TestProfileThatIsNotThere(t *testing.T) {
 		{"without a file", "", "acme", `there is no profile "acme", as there is no file HOME/.config/guestlist/config.toml`, "how to make one: guestlist profiles"},
 		{"in a file that cannot be read", "[acme]\norg = x\n", "acme", `HOME/.config/guestlist/config.toml, line 2: unexpected character U+0078 'x' at start of value`, "what may stand there: guestlist profiles --help"},
 		{"with an unknown key", "[acme]\ntoken_flie = 'x'\n", "acme", `HOME/.config/guestlist/config.toml, line 2: the profile acme has an unknown key "token_flie": did you mean token_file?`, "what may stand there: guestlist profiles --help"},
-		{"with the id itself", "[acme]\nclient_id = '7'\n", "acme", `HOME/.config/guestlist/config.toml, line 2: the profile acme has an unknown key "client_id": did you mean client_id_file?`, "what may stand there: guestlist profiles --help"},
+		{"with a slip in a key", "[acme]\nclient_di = '7'\n", "acme", `HOME/.config/guestlist/config.toml, line 2: the profile acme has an unknown key "client_di": did you mean client_id?`, "what may stand there: guestlist profiles --help"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, _, err := resolved(t, tc.config, nil, "--profile", tc.profile)

@@ -58,6 +58,7 @@ func (s *settings) clientIDs(a *app) []secret {
 		secret{level: onCommandLine, name: "--client-id-file", file: s.clientIDFile},
 		secret{level: inEnvironment, name: "TALLYFY_CLIENT_ID", value: a.getenv("TALLYFY_CLIENT_ID")},
 		secret{level: inEnvironment, name: "TALLYFY_CLIENT_ID_FILE", file: a.getenv("TALLYFY_CLIENT_ID_FILE")},
+		secret{level: inProfile, name: s.profileOrigin(), value: s.chosen.ClientID},
 		secret{level: inProfile, name: s.profileOrigin(), file: s.chosen.ClientIDFile},
 	)
 }
@@ -105,7 +106,7 @@ func (s *settings) findWay(a *app) (way signIn, err error) {
 	case len(passes) == 0:
 		return way, hinted{fmt.Errorf("there is a client id (%s), but no client secret", ids[0].name), "set TALLYFY_CLIENT_SECRET, or --client-secret-file FILE, or client_secret_file in a profile"}
 	case len(ids) == 0:
-		return way, hinted{fmt.Errorf("there is a client secret (%s), but no client id", passes[0].name), "set TALLYFY_CLIENT_ID, or --client-id-file FILE, or client_id_file in a profile"}
+		return way, hinted{fmt.Errorf("there is a client secret (%s), but no client id", passes[0].name), "set TALLYFY_CLIENT_ID, or --client-id-file FILE, or client_id in a profile"}
 	}
 	way.id, way.pass = ids[0], passes[0]
 	return way, nil

@@ -71,6 +71,7 @@ func TestWhichWayToSignInCounts(t *testing.T) {
 		{"blanks are nothing", "", vars{"TALLYFY_ACCESS_TOKEN": " \n", "TALLYFY_API_TOKEN": "x"}, "", "TALLYFY_API_TOKEN"},
 		{"client credentials in the environment", "", vars{"TALLYFY_CLIENT_ID": "7", "TALLYFY_CLIENT_SECRET": "x"}, "", "TALLYFY_CLIENT_ID TALLYFY_CLIENT_SECRET"},
 		{"mounted client credentials", "", vars{"TALLYFY_CLIENT_ID_FILE": "i", "TALLYFY_CLIENT_SECRET_FILE": "s"}, "", "TALLYFY_CLIENT_ID_FILE TALLYFY_CLIENT_SECRET_FILE"},
+		{"an id in the profile itself", "[acme]\nclient_id='7'\nclient_secret_file='s'\n", nil, "--profile acme", "profile acme profile acme"},
 		{"of one level the token before client credentials", "", vars{"TALLYFY_CLIENT_ID": "7", "TALLYFY_CLIENT_SECRET": "x", "TALLYFY_API_TOKEN": "x"}, "", "TALLYFY_API_TOKEN"},
 		{"flags before a token in the environment", "", vars{"TALLYFY_ACCESS_TOKEN": "x"}, "--client-id-file i --client-secret-file s", "--client-id-file --client-secret-file"},
 		{"half by a flag, half from the environment", "", vars{"TALLYFY_ACCESS_TOKEN": "x", "TALLYFY_CLIENT_SECRET": "x"}, "--client-id-file i", "--client-id-file TALLYFY_CLIENT_SECRET"},

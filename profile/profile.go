@@ -23,6 +23,8 @@ type Profile struct {
 	Org     string `toml:"org"`
 	BaseURL string `toml:"base_url"`
 
+	ClientID string `toml:"client_id"` // which is no secret
+
 	// The names of files, absolute unless the configuration file's own name was
 	// relative.
 	TokenFile        string `toml:"token_file"`
@@ -38,10 +40,13 @@ type Profile struct {
 	Workers   *int   `toml:"workers"` // nil: not set
 }
 
+// HasClientID tells whether the profile says which application signs in.
+func (p *Profile) HasClientID() bool { return p.ClientID != "" || p.ClientIDFile != "" }
+
 // keys are those that a profile may have, as they stand in the file.
 func keys() []string {
 	return []string{
-		"org", "base_url", "token_file", "client_id_file", "client_secret_file", "token_url", "as_user",
+		"org", "base_url", "token_file", "client_id", "client_id_file", "client_secret_file", "token_url", "as_user",
 		"rate", "invite_cap", "max_wait", "workers",
 	}
 }

@@ -27,6 +27,7 @@ func TestParse(t *testing.T) {
 			org = "a1b2"
 			base_url = "https://tallyfy.example.com/api"
 			token_file = "/run/secrets/token"
+			client_id = "7"
 			client_id_file = "/run/secrets/id"
 			client_secret_file = "/run/secrets/secret"
 			token_url = "https://tallyfy.example.com/oauth/token"
@@ -37,7 +38,7 @@ func TestParse(t *testing.T) {
 			workers = 4`,
 			[]Profile{{
 				Name: "acme", Org: "a1b2", BaseURL: "https://tallyfy.example.com/api", TokenFile: "/run/secrets/token",
-				ClientIDFile: "/run/secrets/id", ClientSecretFile: "/run/secrets/secret",
+				ClientID: "7", ClientIDFile: "/run/secrets/id", ClientSecretFile: "/run/secrets/secret",
 				TokenURL: "https://tallyfy.example.com/oauth/token", AsUser: "jane@acme.example.com",
 				Rate: "5/s", InviteCap: "100/h", MaxWait: "10m", Workers: workers(4),
 			}},
