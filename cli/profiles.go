@@ -145,6 +145,8 @@ const mayBeRead = ", others may read it"
 func amiss(file string) string {
 	info, err := os.Stat(file)
 	switch {
+	case file == "": // which is not set
+		return ""
 	case errors.Is(err, fs.ErrNotExist):
 		return ", missing"
 	case err != nil:

@@ -151,6 +151,9 @@ token_file = "delta's token"
 ["epsilon\u001b[2J"]
 org = "e\t5"
 client_secret_file = "secret"
+[eta]
+client_id = "7"
+client_secret_file = "secret"
 [zeta]
 base_url = "https://go.tallyfy.com/api"
 token_file = "gone"
@@ -195,6 +198,7 @@ token_file = "gone"
 		{"beta", "b2", "client credentials as jane@beta.example.com", "https://beta.example.com/api"},
 		{"delta", "d4", "token file, others may read it"},
 		{`epsilon\u001b[2J`, `e\u00095`, "client credentials, without an id"},
+		{"eta", "none", "client credentials"},
 		{"gamma", "none", "none", "wrong: see guestlist doctor --profile gamma"},
 		{"zeta", "none", "token file, missing"},
 	}
