@@ -12,6 +12,7 @@ type seen struct {
 	row inputRow
 	sum uint32 // of the row
 	key uint64 // of whose it is
+	own bool   // it belongs into the shard
 }
 
 // firstPass reads the input for the first time. The rows are taken apart by a
@@ -37,7 +38,7 @@ func (p *Plan) firstPass(ctx context.Context, do func(i int, s *seen) error) err
 		batch := <-empty
 		err := eachRow(ctx, r, func(int) error {
 			row := p.rowOf(r)
-			batch = append(batch, seen{row, r.Sum(p.seed), p.hash(row.Guest.Email)})
+			batch = append(batch, seen{row, r.Sum(p.seed), p.hash(row.Guest.Email), p.o.Shard.Has(row.Guest.Email, row.Number)})
 			if len(batch) < size {
 				return nil
 			}

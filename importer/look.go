@@ -11,6 +11,11 @@ import (
 func (p *Plan) readRows(ctx context.Context) (*index, error) {
 	var people index
 	err := p.firstPass(ctx, func(i int, s *seen) error {
+		if !s.own {
+			people.add()
+			p.rows = append(p.rows, planned{s.sum, elsewhere})
+			return nil
+		}
 		l, err := p.firstLook(ctx, i, s, &people)
 		if l.need == refuseDouble {
 			p.duplicates = append(p.duplicates, duplicate{uint32(i), uint32(l.first)})

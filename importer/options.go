@@ -42,6 +42,10 @@ type Options struct {
 	// Gate is the one that Client's calls pass. The feeder asks it what may go.
 	Gate *ratelimit.Gate
 
+	// Shard is the part of the rows that is worked on. The rows of others are only
+	// read, to know which they are.
+	Shard results.Shard
+
 	Workers  int  // writes at a time
 	Attempts int  // for one write of a row, the first included
 	Links    bool // write forever links into the results

@@ -57,9 +57,10 @@ func eachRow(ctx context.Context, r *guest.Reader, do func(i int) error) error {
 	}
 }
 
-// eachPlanned reads the input again and makes sure that it is still the same.
+// eachPlanned reads the input again, for the rows of this shard, and makes sure that
+// it is still the same.
 func (p *Plan) eachPlanned(ctx context.Context, do func(i int, row inputRow) error) error {
-	return p.eachWanted(ctx, func(int) bool { return true }, do)
+	return p.eachWanted(ctx, func(i int) bool { return p.rows[i].need != elsewhere }, do)
 }
 
 // eachWanted is eachPlanned for some of the rows.

@@ -23,6 +23,7 @@ var ErrInputChanged = errors.New("the input changed while it was being read: let
 // Counts says how many rows a plan holds of each kind.
 type Counts struct {
 	Rows, Create, Associate, Unchanged, Invalid, Duplicate int
+	Others                                                 int // of other shards; they do not count as Rows
 	Failed                                                 int // certain to fail: there is no such guest, and the mode wants one
 	Carried                                                int // done by an earlier run
 	CreateAssociate                                        int // those of Create that need an association too
@@ -85,6 +86,7 @@ const (
 	spared                    // left alone; see Options.CreatedBy
 	refuseInvalid             // not valid
 	refuseDouble              // the email stands on an earlier row
+	elsewhere                 // of another shard
 )
 
 // toSettle tells whether a row needs no write, but to learn what became of one.
@@ -123,6 +125,12 @@ func newPlan(o Options) *Plan {
 // classifyRows settles what each row needs, now that it is known who exists.
 func (p *Plan) classifyRows(ctx context.Context) error {
 	p.Counts = Counts{Rows: len(p.rows)}
+	for _, row := range p.rows {
+		if row.need == elsewhere {
+			p.Counts.Rows--
+			p.Counts.Others++
+		}
+	}
 	return p.eachPlanned(ctx, func(i int, row inputRow) error {
 		d, err := p.decide(ctx, i, &row)
 		if err != nil {

@@ -42,7 +42,8 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 	}
 	defer func() { err = errors.Join(err, out.Abort()) }()
 	w := newRejectsWriter(out, reader, p.o.RejectsMark)
-	for i := 0; ; i++ {
+	at := 0 // rows that were read
+	for {
 		if err := ctx.Err(); err != nil {
 			return rows, err
 		}
@@ -53,8 +54,10 @@ func (p *Plan) WriteRejects(ctx context.Context, resultsPath, path string) (rows
 		if err != nil {
 			return rows, fmt.Errorf("write the rejects: read %s: %w", resultsPath, err)
 		}
-		if reader.Next() != nil || !p.same(i, reader) {
-			return rows, fmt.Errorf("write the rejects: %w", ErrInputChanged)
+		for ; at < line.Row; at++ { // past the rows of other shards
+			if reader.Next() != nil || !p.same(at, reader) {
+				return rows, fmt.Errorf("write the rejects: %w", ErrInputChanged)
+			}
 		}
 		if line.Status.Refused() {
 			rows++

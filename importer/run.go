@@ -84,7 +84,10 @@ func (r *Run) Unsettled() int { return int(r.unsettled.Load()) }
 // RecordSettled records the rows that need no call: refused, unchanged, or done
 // by an earlier run. Do comes after it.
 func (r *Run) RecordSettled(ctx context.Context) error {
-	settled := func(i int) bool { return !r.plan.rows[i].need.isOpen() }
+	settled := func(i int) bool {
+		n := r.plan.rows[i].need
+		return n != elsewhere && !n.isOpen()
+	}
 	return r.plan.eachWanted(ctx, settled, func(i int, row inputRow) error {
 		d, err := r.plan.decide(ctx, i, &row)
 		if err != nil {

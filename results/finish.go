@@ -13,8 +13,8 @@ import (
 )
 
 // Finish turns the journal into the finished results file: the outcome of each
-// of the rows, in the order of the input. A results file that stands there is
-// kept once as path.old. The journal still stands, and is this run's own, until
+// row, in the order of the input. There have to be so many rows; those of other
+// shards have none. A results file that stands there is kept once as path.old. The journal still stands, and is this run's own, until
 // Remove, SetAside or Close.
 func (j *Journal) Finish(path string, rows int) error {
 	if err := j.finish(path, rows, (*atomicfile.File).CommitKeeping); err != nil {
@@ -69,13 +69,18 @@ func (j *Journal) finish(path string, rows int, commit func(*atomicfile.File) er
 		return err
 	}
 	lines := lineReader{file: j.file, size: j.size}
-	for row := range rows {
-		if row >= len(j.last) || j.last[row] < 0 {
-			return fmt.Errorf("row %d has no result yet", row+1)
+	done := 0
+	for row, at := range j.last {
+		if at < 0 {
+			continue
 		}
-		if err := lines.copy(out, j.last[row]); err != nil {
+		done++
+		if err := lines.copy(out, at); err != nil {
 			return fmt.Errorf("row %d: %w", row+1, err)
 		}
+	}
+	if done != rows {
+		return fmt.Errorf("%d of %d rows have a result", done, rows)
 	}
 	if err := out.Flush(); err != nil {
 		return err

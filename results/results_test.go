@@ -109,8 +109,8 @@ func TestFinishRefusesWhenARowHasNoOutcome(t *testing.T) {
 	path := filepath.Join(dir, "r.csv")
 	j := mustStart(t, path+".partial")
 	mustAppend(t, j, line(1, "a@x.com", Created), line(3, "c@x.com", Created))
-	if err := j.Finish(path, 3); err == nil || !strings.Contains(err.Error(), "row 2") {
-		t.Errorf("error is %v, want it to name row 2", err)
+	if err := j.Finish(path, 3); err == nil || !strings.Contains(err.Error(), "2 of 3 rows have a result") {
+		t.Errorf("error is %v, want it to tell how many have one", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("a results file stands there")
@@ -224,8 +224,8 @@ func TestFinishRefusesARowThatIsOpenAgain(t *testing.T) {
 	j := mustStart(t, path+".partial")
 	mustAppend(t, j, line(1, "a@x.com", Failed))
 	mustNote(t, j, line(1, "a@x.com", Sending))
-	if err := j.Finish(path, 1); err == nil || !strings.Contains(err.Error(), "row 1") {
-		t.Errorf("error is %v, want it to name row 1", err)
+	if err := j.Finish(path, 1); err == nil || !strings.Contains(err.Error(), "0 of 1 rows have a result") {
+		t.Errorf("error is %v, want it to tell how many have one", err)
 	}
 }
 
