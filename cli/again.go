@@ -7,18 +7,23 @@ import (
 	"github.com/spf13/pflag"
 
 	"guestlist/guest"
+	"guestlist/results"
 )
 
 // resumeCommand is the command line again, as one that goes on from this run.
-func resumeCommand(cmd *cobra.Command, name string) string {
-	return commandAgain(cmd, name, nil, "resume", "restart") + " --resume"
+func resumeCommand(cmd *cobra.Command, name string, shard results.Shard) string {
+	line := commandAgain(cmd, name, nil, "resume", "restart", "shard")
+	if !shard.IsWhole() {
+		line += " --shard " + shard.String()
+	}
+	return line + " --resume"
 }
 
 // mendedCommand does the same with the rejects of this run, when they are mended: with what was
 // said of the columns, without what is about this file and this run.
 func mendedCommand(cmd *cobra.Command, rejects string, header *guest.Header) string {
 	return commandAgain(cmd, rejects, header, "resume", "restart", "delimiter", "encoding", "sheet", "dry-run",
-		"results", "rejects", "payloads", "summary", "metrics", "report", "expect")
+		"results", "rejects", "payloads", "summary", "metrics", "report", "expect", "shard")
 }
 
 // commandAgain is the command line again for a file, without some of its flags. No

@@ -263,6 +263,7 @@ func TestResumeCommand(t *testing.T) {
 		want string
 	}{
 		{[]string{"people.csv"}, "guestlist import people.csv --resume"},
+		{[]string{"people.csv", "--shard", "1/4", "--links"}, "guestlist import people.csv --links --shard 1/4 --resume"},
 		{[]string{"my people.csv", "--org", "acme", "--restart", "--links"}, "guestlist import 'my people.csv' --links --org acme --resume"},
 		{[]string{"--rate", "1/s", "--delimiter", ";", "--resume", "--", "-y.csv"}, "guestlist import ./-y.csv --delimiter ';' --rate 1/s --resume"},
 		{[]string{"-", "--results", "r.csv", "--links=false"}, "guestlist import - --links=false --results r.csv --resume"},
@@ -277,7 +278,8 @@ func TestResumeCommand(t *testing.T) {
 			if err := command.ParseFlags(rest); err != nil {
 				t.Fatal(err)
 			}
-			if got := resumeCommand(command, command.Flags().Arg(0)); got != tc.want {
+			shard, _ := results.ParseShard(command.Flags().Lookup("shard").Value.String())
+			if got := resumeCommand(command, command.Flags().Arg(0), shard); got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)
 			}
 		})

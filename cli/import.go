@@ -33,6 +33,7 @@ type importFlags struct {
 	report   string
 	links    bool
 	yes      bool
+	shard    string
 
 	maxFailures int
 
@@ -69,7 +70,9 @@ not is asked for. FILE is a CSV file in any charset, or an Excel workbook
   repairs that are safe (a missing https://, a name around the address):
     guestlist import list.csv --fix
   from cron, an hour at a time:
-    guestlist import list.csv --resume --max-wait 10m`,
+    guestlist import list.csv --resume --max-wait 10m
+  by several processes or hosts, four here (see guestlist merge):
+    guestlist import big.csv --shard 0/4`,
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(a, cmd, args[0])
@@ -100,6 +103,7 @@ func (f *importFlags) registerRun(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.dryRun, "dry-run", false, "write what would be done into FILE.plan.csv and change nothing; works without a token, from the file alone")
 	flags.BoolVar(&f.resume, "resume", false, "go on from a run that did not finish, or from what did not succeed in one that did")
+	flags.StringVar(&f.shard, "shard", "", "work on one part of the rows, so that others can do the rest: `I/N`, from 0/N to N-1/N, with results of its own (JOB_COMPLETION_INDEX, GUESTLIST_SHARDS)")
 	flags.BoolVar(&f.restart, "restart", false, "begin anew: the partial results of a run that did not finish are set aside as .partial.old")
 	flags.StringVar(&f.results, "results", "", "`FILE` for the results (default FILE.results.csv)")
 	flags.StringVar(&f.rejects, "rejects", "", "`FILE` for the refused rows (default FILE.rejects.csv)")
@@ -107,7 +111,7 @@ func (f *importFlags) registerRun(cmd *cobra.Command) {
 	flags.StringVar(&f.summary, "summary", "", "write a summary into `FILE`, as JSON")
 	flags.StringVar(&f.metrics, "metrics", "", "write metrics into `FILE`, for Prometheus' textfile collector")
 	flags.StringVar(&f.report, "report", "", "write a page about the run into `FILE`, as HTML")
-	taskFlags.hold(flags, "dry-run", "resume", "restart", "max-failures")
+	taskFlags.hold(flags, "dry-run", "resume", "restart", "max-failures", "shard")
 	outputFlags.hold(flags, "results", "rejects", "summary", "metrics", "report")
 }
 
@@ -152,6 +156,13 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if f.maxFailures < 0 {
 		return fail(usage{fmt.Errorf("--max-failures: %d is less than none", f.maxFailures), cmd.CommandPath()})
 	}
+	shard, err := f.findShard(a, cmd)
+	if err == nil {
+		err = f.checkShardNames(cmd, shard)
+	}
+	if err != nil {
+		return fail(err)
+	}
 	if err := f.checkConsent(a, cmd, name); err != nil {
 		return fail(err)
 	}
@@ -167,11 +178,12 @@ func (f *importFlags) prepare(a *app, cmd *cobra.Command, name string) (*importJ
 	if f.org != "" {
 		org = tallyfy.OrgLabel(f.baseURL, f.org)
 	}
-	f.name(name)
+	f.name(name, shard)
 	job := &importJob{importFlags: f, app: a, input: &input{name: name}, gate: gate, o: importer.Options{
 		Mode: mode, Org: org, Gate: gate, Workers: f.workers, Attempts: f.retries, Links: f.links, MaxFailures: f.maxFailures,
+		Shard: shard,
 	}}
-	job.resumeCommand = func() string { return resumeCommand(cmd, name) }
+	job.resumeCommand = func() string { return resumeCommand(cmd, name, shard) }
 	job.mendedCommand = func() string { return mendedCommand(cmd, f.rejects, &job.plan.Header) }
 	// What is wrong with the input's own folder is told of the input.
 	if _, err := os.Stat(name); name == "-" || err == nil {
@@ -203,11 +215,11 @@ func (j *importJob) open(cmd *cobra.Command, file fileOptions) (err error) {
 }
 
 // name fills in the names of the files that stand beside the input.
-func (f *importFlags) name(input string) {
+func (f *importFlags) name(input string, shard results.Shard) {
 	base := input
 	if input == "-" {
-		base = f.results
+		base, shard = f.results, results.Shard{} // whose name tells of it
 	}
-	f.results = first(f.results, results.Path(base, "results"))
-	f.rejects = first(f.rejects, results.Path(base, "rejects"))
+	f.results = first(f.results, shard.Path(base, "results"))
+	f.rejects = first(f.rejects, shard.Path(base, "rejects"))
 }

@@ -40,7 +40,7 @@ func (j *importJob) planPath() string {
 	if j.input.name == "-" {
 		return results.Path(j.results, "plan")
 	}
-	return results.Path(j.input.name, "plan")
+	return j.o.Shard.Path(j.input.name, "plan")
 }
 
 func (j *importJob) partial() string { return j.results + ".partial" }
@@ -184,11 +184,14 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 	if j.o.Client == nil {
 		a.say("planned from the file alone, as there is no token: who is already a guest is not known")
 	}
-	if j.o.Org == "" {
-		a.say("%s: %s", j.input.shown(), rows(n.Rows))
-	} else {
-		a.say("%s: %s for %s", j.input.shown(), rows(n.Rows), j.o.Org)
+	what := j.input.shown() + ": " + rows(n.Rows)
+	if !j.o.Shard.IsWhole() {
+		what = fmt.Sprintf("%s, shard %s: %d of %s", j.input.shown(), j.o.Shard, n.Rows, rows(n.Rows+n.Others))
 	}
+	if j.o.Org != "" {
+		what += " for " + j.o.Org
+	}
+	a.say("%s", what)
 	a.print(describeFindings(j.plan.Findings, a.style())...)
 	a.tellPlan(describePlan(n, j.o.Mode), n, j.dryRun)
 	if n.AtWork > 0 {

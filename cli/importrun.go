@@ -14,7 +14,7 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	if j.dryRun {
 		return j.dry(ctx)
 	}
-	run, err := j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
+	run, err := j.lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,14 @@ func (j *importJob) do(ctx context.Context) (err error) {
 		return outcome(exitSomeRefused)
 	}
 	return nil
+}
+
+// lock takes the organization for this run.
+func (j *importJob) lock(ctx context.Context) (interface{ Remove() error }, error) {
+	if j.o.Shard.IsWhole() {
+		return j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
+	}
+	return j.app.lockShard(ctx, &j.settings, j.o.Shard, j.task, j.input)
 }
 
 func (j *importJob) send(ctx context.Context) error {

@@ -128,8 +128,9 @@ func nextCommands(path string, task results.Task) report.Commands {
 		base, ok = strings.CutSuffix(whole, ".plan.csv")
 	}
 	named := "" // the results, where their name does not follow from the input's
+	shard, of := results.ShardOf(base)
 	if ok {
-		c.Input = inputOf(base)
+		c.Input = inputOf(of)
 	} else {
 		named = " --results " + shellQuote(whole)
 	}
@@ -141,6 +142,9 @@ func nextCommands(path string, task results.Task) report.Commands {
 	c.Check = "guestlist validate " + input
 	if task != results.Importing && task != "" {
 		c.Check = c.Import + " --dry-run"
+	}
+	if !shard.IsWhole() {
+		c.Import += " --shard " + shard.String()
 	}
 	c.Resume = c.Import + named + " --resume"
 	if rejects := base + ".rejects.csv"; ok && isFile(rejects) {

@@ -46,6 +46,15 @@ func TestNextCommands(t *testing.T) {
 			report.Commands{Input: "people.csv", Import: "guestlist import people.csv", Resume: "guestlist import people.csv --resume", Check: "guestlist validate people.csv"},
 		},
 		{
+			"a shard with rejects",
+			[]string{"people.csv", "people.shard-0-of-4.rejects.csv"},
+			"people.shard-0-of-4.results.csv",
+			report.Commands{
+				Input: "people.csv", Import: "guestlist import people.csv --shard 0/4", Resume: "guestlist import people.csv --shard 0/4 --resume", Check: "guestlist validate people.csv",
+				Rejects: "people.shard-0-of-4.rejects.csv", Mended: "guestlist import people.shard-0-of-4.rejects.csv",
+			},
+		},
+		{
 			"an input that is gone", nil, "people.results.csv",
 			report.Commands{Import: "guestlist import FILE", Resume: "guestlist import FILE --resume", Check: "guestlist validate FILE"},
 		},

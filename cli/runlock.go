@@ -29,10 +29,7 @@ func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
 	}
 	lock, err := filelock.Make(path)
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, hinted{
-			fmt.Errorf("%w %s%s", errOtherRun, tallyfy.OrgLabel(s.baseURL, s.org), a.holder(s)),
-			"wait until it has ended, or stop it; export, get, members, verify, validate and a dry run may go on beside it",
-		}
+		return nil, a.otherRun(s)
 	}
 	if err != nil {
 		return nil, stateProblem(err)
@@ -42,6 +39,14 @@ func (a *app) lockRun(s *settings, what string) (*filelock.Lock, error) {
 		return nil, errors.Join(stateProblem(err), lock.Remove())
 	}
 	return lock, nil
+}
+
+// otherRun is the error of a run that may not write beside another.
+func (a *app) otherRun(s *settings) error {
+	return hinted{
+		fmt.Errorf("%w %s%s", errOtherRun, tallyfy.OrgLabel(s.baseURL, s.org), a.holder(s)),
+		"wait until it has ended, or stop it; export, get, members, verify, validate and a dry run may go on beside it",
+	}
 }
 
 func (a *app) lockPath(s *settings) (string, error) {
@@ -55,6 +60,18 @@ func (a *app) holder(s *settings) string {
 	if err != nil {
 		return ""
 	}
+	if shards := shardHolders(path); len(shards) > 0 {
+		const most = 3
+		if more := len(shards) - most; more > 0 {
+			shards = append(shards[:most], fmt.Sprintf("and %d more", more))
+		}
+		return ": " + strings.Join(shards, "; ")
+	}
+	return firstLineOf(path)
+}
+
+// firstLineOf returns what the file of a lock says, after a colon; empty: nothing.
+func firstLineOf(path string) string {
 	who, err := os.ReadFile(path)
 	if err != nil || len(who) == 0 {
 		return ""

@@ -1,4 +1,4 @@
-// Package filelock holds files for one process alone. The kernel keeps the lock
+// Package filelock holds files for one process alone, or for several that share. The kernel keeps the lock
 // and gives it up with the process, however that ends, so none is ever stale.
 package filelock
 
@@ -21,7 +21,7 @@ type Lock struct{ lock *handle }
 // this one, or that has just been removed or replaced, is ErrHeld at once; none is
 // fs.ErrNotExist.
 func Take(path string) (*Lock, error) {
-	l, err := take(path, os.O_RDWR)
+	l, err := take(path, os.O_RDWR, (*handle).TryLock)
 	if errors.Is(err, errGone) {
 		err = ErrHeld
 	}
@@ -30,18 +30,25 @@ func Take(path string) (*Lock, error) {
 
 // Make is Take, but makes the file where there is none, for its owner only. Who
 // removes the file does so while holding it.
-func Make(path string) (*Lock, error) {
+func Make(path string) (*Lock, error) { return makeAnd(path, (*handle).TryLock) }
+
+// Share is Make for a file that others may hold as well, if they share it too: it
+// is ErrHeld only where somebody holds it alone. Nobody removes what is shared;
+// who wants to takes it first.
+func Share(path string) (*Lock, error) { return makeAnd(path, (*handle).TryRLock) }
+
+func makeAnd(path string, hold func(*handle) (bool, error)) (*Lock, error) {
 	for {
-		l, err := take(path, os.O_RDWR|os.O_CREATE)
+		l, err := take(path, os.O_RDWR|os.O_CREATE, hold)
 		if !errors.Is(err, errGone) {
 			return l, err
 		}
 	}
 }
 
-func take(path string, flag int) (*Lock, error) {
+func take(path string, flag int, hold func(*handle) (bool, error)) (*Lock, error) {
 	l := newHandle(path, flag)
-	taken, err := l.TryLock()
+	taken, err := hold(l)
 	if err == nil && !taken {
 		err = ErrHeld
 	}

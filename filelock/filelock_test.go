@@ -41,6 +41,43 @@ func TestHeldByOneAtATime(t *testing.T) {
 	}
 }
 
+func TestShared(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	var shared [3]*Lock
+	for i := range shared {
+		var err error
+		if shared[i], err = Share(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range shared {
+		for name, hold := range map[string]func(string) (*Lock, error){"Take": Take, "Make": Make} {
+			if _, err := hold(path); !errors.Is(err, ErrHeld) {
+				t.Errorf("%s of a file that %d share: %v", name, len(shared)-i, err)
+			}
+		}
+		if err := shared[i].Release(); err != nil {
+			t.Error(err)
+		}
+	}
+	alone, err := Take(path)
+	if err != nil {
+		t.Fatalf("nobody shares it any more: %v", err)
+	}
+	if _, err := Share(path); !errors.Is(err, ErrHeld) {
+		t.Errorf("sharing a file that is held: %v", err)
+	}
+	if err := alone.Remove(); err != nil {
+		t.Error(err)
+	}
+	if shared[0], err = Share(path); err != nil {
+		t.Fatalf("the file is made where there is none: %v", err)
+	}
+	if err := shared[0].Release(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Holders that remove the file before they give it up never meet: a lock on what
 // does not stand there any more counts for nothing.
 func TestRemovedWhileHeld(t *testing.T) {

@@ -21,13 +21,18 @@ type handle struct {
 func newHandle(path string, flag int) *handle { return &handle{path: path, flag: flag} }
 
 // TryLock opens and locks the file, unless another handle has it locked.
-func (h *handle) TryLock() (bool, error) {
+func (h *handle) TryLock() (bool, error) { return h.try(windows.LOCKFILE_EXCLUSIVE_LOCK) }
+
+// TryRLock is TryLock for a lock that handles share.
+func (h *handle) TryRLock() (bool, error) { return h.try(0) }
+
+func (h *handle) try(kind uint32) (bool, error) {
 	file, err := h.open()
 	if err != nil {
 		return false, err
 	}
 	behind := windows.Overlapped{Offset: 0xffff_fffe, OffsetHigh: 0x7fff_ffff}
-	err = windows.LockFileEx(windows.Handle(file.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &behind)
+	err = windows.LockFileEx(windows.Handle(file.Fd()), kind|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &behind)
 	switch {
 	case err == nil:
 		h.file = file

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"guestlist/results"
+)
+
+// The environment of a shard. Kubernetes sets the index in each pod of an Indexed
+// Job, so that alone says nothing.
+const (
+	shardIndexVariable = "JOB_COMPLETION_INDEX"
+	shardCountVariable = "GUESTLIST_SHARDS"
+)
+
+// findShard finds out which part of the input a run works on: what the flag says,
+// else the environment, else all of it.
+func (f *importFlags) findShard(a *app, cmd *cobra.Command) (results.Shard, error) {
+	if cmd.Flags().Changed("shard") {
+		s, err := results.ParseShard(f.shard)
+		if err != nil {
+			return s, misused(cmd, "--shard: %w", err)
+		}
+		return s, nil
+	}
+	index, count := a.getenv(shardIndexVariable), a.getenv(shardCountVariable)
+	switch {
+	case count == "":
+		return results.Shard{}, nil
+	case index == "":
+		return results.Shard{}, usage{hinted{
+			fmt.Errorf("%s is %s, and %s does not say which of them this is", shardCountVariable, shortened(count), shardIndexVariable),
+			"Kubernetes sets that in a Job with completionMode: Indexed; elsewhere give --shard I/N, or set both",
+		}, cmd.CommandPath()}
+	}
+	s, err := results.NewShard(index, count)
+	if err != nil {
+		return s, misused(cmd, "%s, %s: %w", shardIndexVariable, shardCountVariable, err)
+	}
+	return s, nil
+}
+
+// checkShardNames refuses results that other shards would write over: without the
+// shard in their name they are taken for those of all, and cannot be merged.
+func (f *importFlags) checkShardNames(cmd *cobra.Command, shard results.Shard) error {
+	for _, o := range []output{{"--results", f.results}, {"--rejects", f.rejects}} {
+		if o.path != "" && !shard.Named(o.path) {
+			return usage{hinted{
+				errors.New(o.flag + ": the name does not say that it is of shard " + shard.String() + ", and each shard needs its own"),
+				"call it " + shard.WithShard(o.path),
+			}, cmd.CommandPath()}
+		}
+	}
+	return nil
+}
