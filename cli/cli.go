@@ -130,7 +130,7 @@ and without inviting anybody twice.`,
 	root.AddCommand(
 		a.importCommand(), a.validateCommand(), a.exportCommand(), a.getCommand(), a.verifyCommand(), a.membersCommand(),
 		a.deleteCommand(), a.disableCommand(), a.enableCommand(),
-		a.diffCommand(), a.reportCommand(), a.doctorCommand(), a.profilesCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
+		a.mergeCommand(), a.diffCommand(), a.reportCommand(), a.doctorCommand(), a.profilesCommand(), a.sandboxCommand(), a.demoCommand(), a.versionCommand(),
 		environmentTopic(), exitCodesTopic(),
 	)
 	a.completeProfiles(root)

@@ -28,9 +28,9 @@ before client credentials.
   GUESTLIST_INVITE_CAP   creates an hour (--invite-cap)
   GUESTLIST_MAX_WAIT     longest wait for a limit (--max-wait)
   GUESTLIST_WORKERS      writes at a time (--workers)
-  GUESTLIST_SHARDS       number of parts that an import is shared out into; which
-                         of them this is, from 0, is JOB_COMPLETION_INDEX, as
-                         Kubernetes sets it in an Indexed Job (--shard)
+  GUESTLIST_SHARDS       number of parts that an import is shared out into
+                         (--shard); which of them this is, from 0, is
+                         JOB_COMPLETION_INDEX, as Kubernetes sets it
   GUESTLIST_LOG_FORMAT   form of standard error: text or json (--log-format)
   GUESTLIST_STATE_DIR    folder for locks and what is known of the limits;
                          else guestlist in XDG_STATE_HOME, else

@@ -168,7 +168,7 @@ func (r *rejectsWriter) write(line int, reason string) {
 	case r.sensitive && (r.reader.Broken() || len(cells) > r.width):
 		// Nobody can tell which cell is which, and one is sensitive. Without its email
 		// the row is refused again.
-		r.writeCells(nil, fmt.Sprintf("%s: its cells are left out here, as one may be sensitive: mend line %d of the original file", reason, line))
+		r.writeCells(nil, reason+results.LeftOutOfRejects(line))
 	case r.reader.Broken():
 		// As it is: quoted anew it would be another row, and a valid one.
 		r.csv.Flush()

@@ -18,7 +18,7 @@ type Shard struct {
 }
 
 // MostShards is the most parts that an input may be dealt into.
-const MostShards = 10_000
+const MostShards = 1000
 
 // ParseShard reads a shard as String writes it.
 func ParseShard(s string) (Shard, error) {

@@ -18,12 +18,12 @@ func TestParseShard(t *testing.T) {
 		{"the last of four", "3/4", ""},
 		{"the only one", "0/1", ""},
 		{"the fourth, counted from one", "4/4", "there is no shard 4 of 4: they count from 0, so the last is 3/4"},
-		{"none at all", "0/0", `"0" is no number of shards: it is between 1 and 10000`},
-		{"far too many", "0/10001", `"10001" is no number of shards: it is between 1 and 10000`},
+		{"none at all", "0/0", `"0" is no number of shards: it is between 1 and 1000`},
+		{"far too many", "0/1001", `"1001" is no number of shards: it is between 1 and 1000`},
 		{"less than none", "-1/4", `"-1" is no index of a shard: it is a number from 0`},
 		{"words", "first/4", `"first" is no index of a shard: it is a number from 0`},
 		{"half of it", "3", `"3" is no shard: it is written I/N, as 0/4 for the first of four`},
-		{"too much of it", "1/2/3", `"2/3" is no number of shards: it is between 1 and 10000`},
+		{"too much of it", "1/2/3", `"2/3" is no number of shards: it is between 1 and 1000`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, err := ParseShard(tc.text)
