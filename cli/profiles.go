@@ -25,7 +25,8 @@ const exampleProfile = `  [acme]
   invite_cap = "100/h"`
 
 func (a *app) profilesCommand() *cobra.Command {
-	return &cobra.Command{
+	var names bool
+	cmd := &cobra.Command{
 		Use:   "profiles",
 		Short: "List the organizations set up on this machine",
 		Long: `Profiles lists the organizations of the configuration file, for those who work
@@ -43,16 +44,21 @@ They mean what the flags mean. Flags and the environment count before them, and
 where another organization or sign-in comes of that, a line tells so.`,
 		Example: `  guestlist profiles                            which are there?
   guestlist doctor --profile acme               does it work?
-  guestlist import list.csv --profile acme      into that organization`,
+  guestlist import list.csv --profile acme      into that organization
+  guestlist profiles --names                    for scripts, a name a line`,
 		SuggestFor: []string{"profile", "orgs", "organizations", "accounts", "contexts"},
 		Args:       noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			return a.listProfiles()
+			return a.listProfiles(names)
 		},
 	}
+	cmd.Flags().BoolVar(&names, "names", false, "print only the names, one a line, for scripts")
+	outputFlags.hold(cmd.Flags(), "names")
+	return cmd
 }
 
-func (a *app) listProfiles() error {
+// listProfiles prints what is set up, or the names alone.
+func (a *app) listProfiles(names bool) error {
 	file, err := a.readProfiles()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -62,6 +68,13 @@ func (a *app) listProfiles() error {
 		return nil
 	case err != nil:
 		return err
+	case names && len(file.Profiles) > 0:
+		for _, name := range file.Names() {
+			if _, err := fmt.Fprintln(a.stdout, strings.ReplaceAll(printable(name), "\n", `\n`)); err != nil {
+				return fmt.Errorf("print the organizations: %w", err)
+			}
+		}
+		return nil
 	}
 	if len(file.Profiles) > 0 {
 		if err := a.printProfiles(file.Profiles); err != nil {
