@@ -145,8 +145,12 @@ func (j *importJob) checkExpected() error {
 	if j.expect < 0 || n == j.expect {
 		return nil
 	}
+	what := j.input.shown()
+	if !j.o.Shard.IsWhole() {
+		what = "shard " + j.o.Shard.String() + " of " + what
+	}
 	return hinted{
-		&guest.InputError{Problems: []string{fmt.Sprintf("%s names %s to %s, and --expect says %s", j.input.shown(), count(n, "guest"), j.task, thousands(j.expect))}},
+		&guest.InputError{Problems: []string{fmt.Sprintf("%s names %s to %s, and --expect says %s", what, count(n, "guest"), j.task, thousands(j.expect))}},
 		"nothing was sent: check that it is the right file; invalid and duplicate rows do not count, and those do who are done already",
 	}
 }

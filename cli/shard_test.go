@@ -223,5 +223,9 @@ func TestShardOfADelete(t *testing.T) {
 		if _, err := os.Stat("leavers.shard-1-of-2.plan.csv"); err != nil {
 			t.Error(err)
 		}
+		code, stderr = d.run(task, "leavers.csv", "--shard", "1/2", "--dry-run", "--expect", "40")
+		if code != exitInvalid || !strings.Contains(stderr, "guestlist: shard 1/2 of leavers.csv names 2") {
+			t.Errorf("%s: exit code %d:\n%s", task, code, stderr)
+		}
 	}
 }
