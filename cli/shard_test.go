@@ -96,14 +96,18 @@ func TestShardsShareTheOrganization(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := []*shardLock{d.holdShard(t, "people.csv", 0, 3), d.holdShard(t, "people.csv", 2, 3)}
+	dead := shardLockPath(held[0].path, results.Shard{Index: 1, Count: 3})
+	if err := os.WriteFile(dead, []byte("process 1: import of people.csv, shard 1/3, since long ago\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		name string
 		args []string
 		want string // what is said; empty: it may
 	}{
+		{"all of it", []string{"people.csv"}, "another run is writing guests of acme@127.0.0.1: process "},
 		{"another shard", []string{"people.csv", "--shard", "1/3"}, ""},
 		{"the same", []string{"people.csv", "--shard", "2/3"}, "another run is writing guests of acme@127.0.0.1 as shard 2/3: process "},
-		{"all of it", []string{"people.csv"}, "another run is writing guests of acme@127.0.0.1: process "},
 		{"another file", []string{"other.csv"}, "another run is writing guests of acme@127.0.0.1: process "},
 		{"a shard of another file", []string{"other.csv", "--shard", "1/3"}, "shards of another run are writing guests of acme@127.0.0.1: process "},
 		{"a shard of another number", []string{"people.csv", "--shard", "1/2"}, "shards of another run are writing guests of acme@127.0.0.1: process "},
@@ -227,5 +231,17 @@ func TestShardOfADelete(t *testing.T) {
 		if code != exitInvalid || !strings.Contains(stderr, "guestlist: shard 1/2 of leavers.csv names 2") {
 			t.Errorf("%s: exit code %d:\n%s", task, code, stderr)
 		}
+	}
+}
+
+// What is mended may belong into another shard, so rejects are imported whole.
+func TestRejectsOfAShardAreNoShard(t *testing.T) {
+	d := newDesk(t, sandbox.Options{})
+	if err := os.WriteFile("bad.csv", []byte("email\nann@\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stderr := d.run("import", "bad.csv", "--shard", "0/1", "--mode", "create")
+	if code != exitSomeRefused || !strings.Contains(stderr, "then type: guestlist import bad.shard-0-of-1.rejects.csv --mode create)") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 }

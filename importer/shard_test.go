@@ -187,6 +187,13 @@ func TestFilesOfAShard(t *testing.T) {
 			parts[kind] = append(parts[kind], lines...)
 		}
 	}
+	for i := range 12 {
+		for _, row := range []string{fmt.Sprintf("bad %d,", i), fmt.Sprintf(",row %d,", i)} {
+			if n := strings.Count("\n"+strings.Join(parts[2], "\n"), "\n"+row); n != 1 {
+				t.Errorf("%q is rejected %d times", row, n)
+			}
+		}
+	}
 	for kind := range parts {
 		slices.Sort(parts[kind])
 		slices.Sort(all[kind])
