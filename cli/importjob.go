@@ -69,6 +69,16 @@ func (j *importJob) checkUnfinished() error {
 	if j.dryRun {
 		return nil
 	}
+	other, err := j.unfinishedOtherwise()
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		return hinted{
+			fmt.Errorf("an earlier run over the same file, in another number of shards, did not finish: %s", other),
+			"go on from it as it was begun, with --resume, or move that file away",
+		}
+	}
 	unfinished, err := results.Unfinished(j.partial())
 	if err != nil {
 		return fmt.Errorf("look for an unfinished run: %w", err)

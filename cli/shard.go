@@ -3,6 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,4 +59,35 @@ func (f *importFlags) checkShardNames(cmd *cobra.Command, shard results.Shard) e
 		}
 	}
 	return nil
+}
+
+// unfinishedOtherwise returns the partial results of a run over the same input that
+// dealt it out otherwise and did not finish: what it has sent and not settled, this
+// run would not know of. Empty: there are none.
+func (j *importJob) unfinishedOtherwise() (string, error) {
+	whole := j.results
+	if !j.o.Shard.IsWhole() {
+		_, whole = results.ShardOf(whole)
+	}
+	files, err := os.ReadDir(filepath.Dir(whole))
+	if errors.Is(err, fs.ErrPermission) { // a folder may be written to and not read
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for an unfinished run: %w", err)
+	}
+	for _, file := range files {
+		name, partial := strings.CutSuffix(file.Name(), ".partial")
+		if !partial {
+			continue
+		}
+		shard, of := results.ShardOf(name)
+		if name == filepath.Base(whole) {
+			shard, of = results.Shard{}, name
+		}
+		if of == filepath.Base(whole) && shard.Count != j.o.Shard.Count {
+			return filepath.Join(filepath.Dir(whole), file.Name()), nil
+		}
+	}
+	return "", nil
 }

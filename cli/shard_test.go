@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -243,5 +244,40 @@ func TestRejectsOfAShardAreNoShard(t *testing.T) {
 	code, stderr := d.run("import", "bad.csv", "--shard", "0/1", "--mode", "create")
 	if code != exitSomeRefused || !strings.Contains(stderr, "then type: guestlist import bad.shard-0-of-1.rejects.csv --mode create)") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
+// What was sent and is not settled, only a run in the same shards knows of.
+func TestUnfinishedRunsInOtherShards(t *testing.T) {
+	for _, tc := range []struct {
+		name, partial, file, shard string
+		refused                    bool
+	}{
+		{"the whole, before shards", "people.results.csv.partial", "people.csv", "0/2", true},
+		{"a shard, before the whole", "people.shard-1-of-2.results.csv.partial", "people.csv", "", true},
+		{"a shard of another number", "people.shard-1-of-3.results.csv.partial", "people.csv", "0/2", true},
+		{"another shard", "people.shard-1-of-2.results.csv.partial", "people.csv", "0/2", false},
+		{"another file's", "other.shard-1-of-3.results.csv.partial", "people.csv", "0/2", false},
+		{"another shard's rejects", "people.shard-1-of-2.rejects.results.csv.partial", "people.shard-0-of-2.rejects.csv", "", false},
+		{"rejects, before their shards", "people.shard-0-of-2.rejects.results.csv.partial", "people.shard-0-of-2.rejects.csv", "0/3", true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := newDesk(t, sandbox.Options{})
+			if err := errors.Join(os.WriteFile("people.shard-0-of-2.rejects.csv", []byte("email\n"), 0o600), os.WriteFile(tc.partial, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"import", tc.file, "--resume"}
+			if tc.shard != "" {
+				args = append(args, "--shard", tc.shard)
+			}
+			code, stderr := d.run(args...)
+			want := "guestlist: an earlier run over the same file, in another number of shards, did not finish: " + tc.partial + "\ngo on from it as it was begun"
+			if got := code == exitFailure && strings.HasPrefix(stderr, want); got != tc.refused || !tc.refused && code != exitOK {
+				t.Errorf("exit code %d, refused %t, want %t:\n%s", code, got, tc.refused, stderr)
+			}
+			if code, stderr := d.run(append(args, "--dry-run")...); code != exitOK {
+				t.Errorf("a dry run: exit code %d:\n%s", code, stderr)
+			}
+		})
 	}
 }
