@@ -73,7 +73,10 @@ func (j *importJob) checkUnfinished() error {
 	if err != nil {
 		return err
 	}
-	if other != "" {
+	switch {
+	case other != "" && results.InUse(other):
+		return fmt.Errorf("%s: %w%s", other, results.ErrInUse, j.app.holder(&j.settings))
+	case other != "":
 		return hinted{
 			fmt.Errorf("an earlier run over the same file, in another number of shards, did not finish: %s", other),
 			"go on from it as it was begun, with --resume, or move that file away",
@@ -209,6 +212,9 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 	}
 	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
 	a.forecast(j.plan.Calls(), j.forecast, j.planned)
+	if calls := j.plan.Calls(); n.Others > 0 && calls[ratelimit.Create]+calls[ratelimit.Write] > 0 {
+		a.say("that is for this shard alone: the others spend of the same limits")
+	}
 	if j.plan.Gone > 0 {
 		a.say("no row any more, though the earlier run wrote to them or may have: %s", guests(j.plan.Gone))
 	}

@@ -80,14 +80,6 @@ func (j *importJob) do(ctx context.Context) (err error) {
 	return nil
 }
 
-// lock takes the organization for this run.
-func (j *importJob) lock(ctx context.Context) (interface{ Remove() error }, error) {
-	if j.o.Shard.IsWhole() {
-		return j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
-	}
-	return j.app.lockShard(ctx, &j.settings, j.o.Shard, j.task, j.input)
-}
-
 func (j *importJob) send(ctx context.Context) error {
 	if err := j.sent.RecordSettled(ctx); err != nil {
 		return err

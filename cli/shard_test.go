@@ -51,6 +51,9 @@ func TestWhichShard(t *testing.T) {
 				}
 				return
 			}
+			if told := strings.Contains(stderr, "\nthat is for this shard alone: the others spend of the same limits\n"); told {
+				t.Errorf("there is nothing for other shards to do:\n%s", stderr)
+			}
 			want := "people.results.csv"
 			if !shard.IsWhole() {
 				want = shard.Path("people.csv", "results")

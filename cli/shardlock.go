@@ -25,6 +25,14 @@ type shardLock struct {
 	path        string // of what is shared
 }
 
+// lock takes the organization for this run.
+func (j *importJob) lock(ctx context.Context) (interface{ Remove() error }, error) {
+	if j.o.Shard.IsWhole() {
+		return j.app.lockRun(&j.settings, string(j.task)+" of "+j.input.shown())
+	}
+	return j.app.lockShard(ctx, &j.settings, j.o.Shard, j.task, j.input)
+}
+
 // lockShard takes the organization for a run that writes one shard of an input, as
 // lockRun does for a whole one. The other shards of the input may hold it too. Those
 // of another input, or of another number, may not: they could have the same people.
