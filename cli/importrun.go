@@ -19,6 +19,9 @@ func (j *importJob) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = both(err, run.Remove()) }()
+	if err := j.checkUnfinished(); err != nil { // whoever has held it until now may have left something
+		return err
+	}
 	var journal *results.Journal
 	if j.resume { // the plan depends on what an earlier run did
 		if journal, err = j.startJournal(); err != nil {

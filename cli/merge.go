@@ -45,11 +45,8 @@ shards stand beside them. Merge them before they are mended.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if isNamed(out) {
-				for _, name := range args {
-					o := output{"--output", out}
-					if err := checkOutputs(cmd, name, []output{o, kept(o)}); err != nil {
-						return err
-					}
+				if err := checkMerged(cmd, args, out); err != nil {
+					return err
 				}
 			}
 			return a.merge(cmd.Context(), args, out)
@@ -58,6 +55,23 @@ shards stand beside them. Merge them before they are mended.`,
 	cmd.Flags().StringVarP(&out, "output", "o", "-", "`FILE` to write, - for standard output; an older one is kept as FILE.old")
 	outputFlags.hold(cmd.Flags(), "output")
 	return cmd
+}
+
+// checkMerged refuses an output that would overwrite what is merged or the input of
+// that, or that cannot be written.
+func checkMerged(cmd *cobra.Command, paths []string, out string) error {
+	o := output{"--output", out}
+	outputs := []output{o, kept(o)}
+	for _, path := range paths {
+		for _, read := range []string{path, inputOfPart(path)} {
+			for _, o := range outputs {
+				if read != "" && atomicfile.Same(o.path, read) {
+					return misused(cmd, "%s: %s is the input too, and one would be written over", o.flag, o.path)
+				}
+			}
+		}
+	}
+	return checkOutputs(cmd, "", outputs)
 }
 
 // merge puts files together that are all results, or all rejects.
@@ -69,8 +83,12 @@ func (a *app) merge(ctx context.Context, paths []string, out string) error {
 		err = a.mergeResults(ctx, paths, out)
 	}
 	var wrong *results.Mismatch
-	if errors.As(err, &wrong) {
+	var unusable *results.Unusable
+	switch {
+	case errors.As(err, &wrong):
 		err = hinted{err, wrong.Advice}
+	case errors.As(err, &unusable): // which advises what a run may do
+		err = hinted{unusable.Err, "name the results of the shards: FILE.shard-0-of-4.results.csv and so on"}
 	}
 	return causeOf(ctx, err)
 }
@@ -126,7 +144,7 @@ func (a *app) putTogether(ctx context.Context, out string, write func(w io.Write
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, f.Abort()) }()
+		defer f.Abort()
 		if err := buffered(ctx, f, write); err != nil {
 			return err
 		}
@@ -150,7 +168,10 @@ func (a *app) putTogether(ctx context.Context, out string, write func(w io.Write
 // buffered writes until it is done or the context ends.
 func buffered(ctx context.Context, w io.Writer, write func(w io.Writer) error) error {
 	out := bufio.NewWriterSize(endingWriter{ctx, w}, 64<<10)
-	return errors.Join(write(out), out.Flush())
+	if err := write(out); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // endingWriter refuses to write when its context has ended.

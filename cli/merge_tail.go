@@ -17,10 +17,8 @@ import (
 // it stands beside them as it was when they were written: what misses at the end of
 // all shards no shard tells.
 func (a *app) checkTail(ctx context.Context, paths []string, last int) error {
-	shard, whole := results.ShardOf(paths[0])
-	base, ok := strings.CutSuffix(whole, ".results.csv")
-	name := inputOf(base)
-	if !ok || shard.IsWhole() || filepath.Ext(name) != ".csv" {
+	name := inputOfPart(paths[0])
+	if filepath.Ext(name) != ".csv" {
 		return nil
 	}
 	info, err := os.Stat(name)
@@ -40,6 +38,18 @@ func (a *app) checkTail(ctx context.Context, paths []string, last int) error {
 		}
 	}
 	return err
+}
+
+// inputOfPart finds the input that a file of a shard is of; empty when it does not
+// stand beside it, or when the name does not tell.
+func inputOfPart(path string) string {
+	shard, whole := results.ShardOf(path)
+	for _, kind := range []string{".results.csv", ".rejects.csv", ".plan.csv"} {
+		if base, ok := strings.CutSuffix(whole, kind); ok && !shard.IsWhole() {
+			return inputOf(base)
+		}
+	}
+	return ""
 }
 
 // countRows counts the rows of an input. It is zero where that takes to know what the

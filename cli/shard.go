@@ -50,7 +50,7 @@ func (f *importFlags) findShard(a *app, cmd *cobra.Command) (results.Shard, erro
 // checkShardNames refuses results that other shards would write over: without the
 // shard in their name they are taken for those of all, and cannot be merged.
 func (f *importFlags) checkShardNames(cmd *cobra.Command, shard results.Shard) error {
-	for _, o := range []output{{"--results", f.results}, {"--rejects", f.rejects}} {
+	for _, o := range []output{{"--results", f.results}, {"--rejects", f.rejects}, {"--payloads", f.payloads}} {
 		if o.path != "" && !shard.Named(o.path) {
 			return usage{hinted{
 				errors.New(o.flag + ": the name does not say that it is of shard " + shard.String() + ", and each shard needs its own"),

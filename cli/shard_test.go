@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"guestlist/importer"
 	"guestlist/results"
 	"guestlist/sandbox"
 )
@@ -71,6 +72,7 @@ func TestShardsNeedResultsOfTheirOwn(t *testing.T) {
 		{"--results", "out.csv", "out.shard-1-of-2.csv"},
 		{"--results", "out.shard-0-of-2.results.csv", "out.shard-0-of-2.shard-1-of-2.results.csv"},
 		{"--rejects", "out.rejects.csv", "out.shard-1-of-2.rejects.csv"},
+		{"--payloads", "pay.jsonl", "pay.shard-1-of-2.jsonl"},
 	} {
 		d := newDesk(t, sandbox.Options{})
 		code, stderr := d.run("import", "people.csv", "--shard", "1/2", tc.flag, tc.name)
@@ -282,5 +284,38 @@ func TestUnfinishedRunsInOtherShards(t *testing.T) {
 				t.Errorf("a dry run: exit code %d:\n%s", code, stderr)
 			}
 		})
+	}
+}
+
+// A run that ended between the first look for unfinished ones and the lock may have
+// left what this one has to know of.
+func TestUnfinishedRunsAreLookedForUnderTheLock(t *testing.T) {
+	for _, tc := range []struct{ shard, partial, want string }{
+		{"", "people.results.csv.partial", "an earlier run did not finish: people.results.csv.partial"},
+		{"", "people.shard-1-of-2.results.csv.partial", "in another number of shards, did not finish: people.shard-1-of-2.results.csv.partial"},
+		{"0/2", "people.results.csv.partial", "in another number of shards, did not finish: people.results.csv.partial"},
+	} {
+		d := newDesk(t, sandbox.Options{})
+		var shard results.Shard
+		if tc.shard != "" {
+			shard, _ = results.ParseShard(tc.shard)
+		}
+		j := &importJob{
+			importFlags: &importFlags{task: results.Importing, settings: settings{org: "acme", baseURL: d.url}},
+			app:         &app{getenv: d.getenv}, input: &input{name: "people.csv"}, o: importer.Options{Shard: shard},
+		}
+		j.name("people.csv", shard)
+		if err := j.checkUnfinished(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(tc.partial, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.do(t.Context()); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("shard %q: error is %v, want %s", tc.shard, err, tc.want)
+		}
+		if left, _ := filepath.Glob("state/*.lock"); len(left) > 0 {
+			t.Errorf("it left %s", left)
+		}
 	}
 }

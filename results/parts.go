@@ -100,7 +100,7 @@ func (one *part) begin() (err error) {
 		return fmt.Errorf("read the results: %w", err)
 	}
 	if one.lines.asWritten() && whole != size {
-		return mismatch(runAgain, "%s ends in the middle of a line", one.path)
+		return mismatch(mendAndRun, "%s ends in the middle of a line", one.path)
 	}
 	if one.lines, err = NewReader(io.NewSectionReader(one.file, 0, size)); err != nil {
 		return fmt.Errorf("read %s: %w", one.path, err)
@@ -108,7 +108,10 @@ func (one *part) begin() (err error) {
 	return nil
 }
 
-const runAgain = "run that shard again, with --resume"
+const (
+	runAgain   = "run that shard again, with --resume"
+	mendAndRun = "mend or remove that line, then " + runAgain // which could not read it either
+)
 
 // advance reads the next line of a part, and puts it where it comes in turn.
 func (p *Parts) advance(one *part) error {
@@ -130,7 +133,7 @@ func (one *part) read() error {
 		return io.EOF
 	}
 	if err != nil {
-		return mismatch(runAgain, "%s: %s", one.path, err)
+		return mismatch(mendAndRun, "%s: %s", one.path, err)
 	}
 	switch {
 	case line.Status == Sending:

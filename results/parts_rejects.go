@@ -63,6 +63,7 @@ func isComma(c byte) bool {
 // reject ends with the reason that they give.
 type Rejects struct {
 	results *Parts
+	path    string // of one
 	header  []byte
 	byShard map[int]*rejects
 }
@@ -82,7 +83,7 @@ func OpenRejects(paths []string) (_ *Rejects, err error) {
 	if _, _, err := checkNames(paths); err != nil {
 		return nil, err
 	}
-	r := &Rejects{byShard: map[int]*rejects{}}
+	r := &Rejects{path: paths[0], byShard: map[int]*rejects{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -129,12 +130,13 @@ func (r *Rejects) open(path string) error {
 func resultsBeside(paths []string) ([]string, error) {
 	var found []string
 	shard, _ := ShardOf(paths[0])
-	missing := missingShards(resultsOf(paths[0]), shard.Count, func(i int) bool {
+	missing := missingShards(resultsOf(paths[0])[0], shard.Count, func(i int) bool {
 		for _, path := range paths {
-			name := (Shard{i, shard.Count}).sibling(resultsOf(path))
-			if _, err := os.Stat(name); err == nil {
-				found = append(found, name)
-				return true
+			for _, name := range resultsOf((Shard{i, shard.Count}).sibling(path)) {
+				if _, err := os.Stat(name); err == nil {
+					found = append(found, name)
+					return true
+				}
 			}
 		}
 		return false
@@ -145,8 +147,12 @@ func resultsBeside(paths []string) ([]string, error) {
 	return found, missing
 }
 
-// resultsOf returns what the results are called whose rejects stand there.
-func resultsOf(path string) string { return strings.TrimSuffix(path, ".rejects.csv") + ".results.csv" }
+// resultsOf returns what the results may be called whose rejects stand there. The
+// rejects of standard input are called after its results.
+func resultsOf(path string) [2]string {
+	base := strings.TrimSuffix(path, ".rejects.csv")
+	return [2]string{base + ".results.csv", base + ".csv"}
+}
 
 // Write writes all rejects as one file, and returns how many rows it has.
 func (r *Rejects) Write(w io.Writer) (rows int, err error) {
@@ -168,7 +174,7 @@ func (r *Rejects) Write(w io.Writer) (rows int, err error) {
 		one := r.byShard[shard.Index]
 		if one == nil {
 			return rows, mismatch("name the rejects of all shards that have some", "shard %s refused rows, and its rejects are not there: %s",
-				shard, strings.TrimSuffix(filepath.Base(r.results.last.path), ".results.csv")+".rejects.csv")
+				shard, filepath.Base(shard.sibling(r.path)))
 		}
 		row, err := one.read(&line)
 		if err != nil {
