@@ -140,7 +140,7 @@ func TestATokenThatDies(t *testing.T) {
 					if got := fmt.Sprint(l.Status, " ", l.Action); got != what.want || server.written != 1 {
 						t.Errorf("the row ended as %s after %d writes: %s", got, server.written, l.Error)
 					}
-					if what.mode != Update && tc.name == "and is renewed" && l.Attempts != 2 {
+					if tc.name == "and is renewed" && l.Attempts != 2 {
 						t.Errorf("%d attempts, and two left", l.Attempts)
 					}
 				})

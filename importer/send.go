@@ -42,16 +42,22 @@ func (r *Run) create(ctx context.Context, t *task) error {
 }
 
 func (r *Run) associate(ctx context.Context, t *task) error {
-	g, err := r.plan.o.Client.Associate(ctx, t.row.Guest.Email, t.members)
+	left := false
+	g, err := r.plan.o.Client.Associate(ctx, t.row.Guest.Email, t.members, func() error {
+		t.line.Attempts++
+		left = true
+		return nil
+	})
 	if errors.Is(err, ratelimit.ErrLongWait) {
 		return t.holdBack()
 	}
 	var e *tallyfy.Error
-	if err != nil && !errors.As(err, &e) {
-		return err // it ended before anything left
+	errors.As(err, &e)
+	if left && err != nil && (e == nil || !e.Sent) {
+		t.line.Attempts--
 	}
-	if err == nil || e.Sent {
-		t.line.Attempts++
+	if err != nil && e == nil {
+		return err // it ended before anything left
 	}
 	if err == nil {
 		r.outage.works(ratelimit.Write)

@@ -85,11 +85,12 @@ func (c *Client) Create(ctx context.Context, g *guest.Guest, leaving func() erro
 }
 
 // Associate replaces the list of members who are associated with a guest, by
-// one attempt like Create; to repeat it does no harm. No members clear the list.
-func (c *Client) Associate(ctx context.Context, email string, members []int64) (*Guest, error) {
+// one attempt like Create, with the same use of leaving; to repeat it does no harm.
+// No members clear the list.
+func (c *Client) Associate(ctx context.Context, email string, members []int64, leaving func() error) (*Guest, error) {
 	k := call{
 		op: "associate members with guest " + shown(email), class: ratelimit.Write,
-		method: http.MethodPut, path: "/guests/" + segment(email), body: associatePayload(members), most: mostOfGuest,
+		method: http.MethodPut, path: "/guests/" + segment(email), body: associatePayload(members), most: mostOfGuest, leaving: leaving,
 	}
 	return c.write(ctx, k, email)
 }

@@ -66,7 +66,7 @@ func TestRequests(t *testing.T) {
 		{
 			"associate", odd,
 			func(c *Client) error {
-				g, err := c.Associate(background, odd, []int64{1001, 1 << 60})
+				g, err := c.Associate(background, odd, []int64{1001, 1 << 60}, nil)
 				return guestIs(g, err, odd, 201)
 			},
 			request{Line: "PUT /api/organizations/ac%2Fme/guests/" + escaped, Body: `{"associated_members":[1001,1152921504606846976]}`},
@@ -74,7 +74,7 @@ func TestRequests(t *testing.T) {
 		{
 			"associate nobody", "a@b.com",
 			func(c *Client) error {
-				_, err := c.Associate(background, "a@b.com", nil)
+				_, err := c.Associate(background, "a@b.com", nil, nil)
 				return err
 			},
 			request{Line: "PUT /api/organizations/ac%2Fme/guests/a%40b.com", Body: `{"associated_members":[]}`},
@@ -152,7 +152,7 @@ func guestIs(g *Guest, err error, email string, status int) error {
 func TestCallsWithoutAnEmailAreNotSent(t *testing.T) {
 	c := newClient(t, Config{Transport: replies(t)})
 	_, create := c.Create(background, &guest.Guest{FirstName: "A"}, nil)
-	_, associate := c.Associate(background, "", []int64{1})
+	_, associate := c.Associate(background, "", []int64{1}, nil)
 	_, get := c.Get(background, "", false)
 	for _, err := range []error{create, associate, get} {
 		if !errors.Is(err, errNoEmail) {
@@ -170,7 +170,7 @@ func TestAnySuccessIsSuccess(t *testing.T) {
 		}
 	}
 	c := newClient(t, Config{Transport: always(http.StatusNoContent, "")})
-	g, err := c.Associate(background, "a@b.com", nil)
+	g, err := c.Associate(background, "a@b.com", nil, nil)
 	if err := guestIs(g, err, "a@b.com", http.StatusNoContent); err != nil || g.Has("associated_members") {
 		t.Error(err, g)
 	}
@@ -211,7 +211,7 @@ func TestPatienceIsForWrites(t *testing.T) {
 		gate := openGate()
 		found := always(200, `{"data":{"id":1,"email":"a@b.com"}}`)
 		c := newClient(t, Config{Gate: gate, Patience: time.Second, Transport: replies(t, found, found)})
-		if _, err := c.Associate(background, "a@b.com", nil); err != nil {
+		if _, err := c.Associate(background, "a@b.com", nil, nil); err != nil {
 			t.Error(err)
 		}
 		pause(t, gate, ratelimit.Read, time.Minute)
@@ -220,7 +220,7 @@ func TestPatienceIsForWrites(t *testing.T) {
 			noted = true
 			return nil
 		})
-		_, associate := c.Associate(background, "a@b.com", nil)
+		_, associate := c.Associate(background, "a@b.com", nil, nil)
 		for _, err := range []error{create, associate} {
 			var e *Error
 			if !errors.Is(err, ratelimit.ErrLongWait) || errors.As(err, &e) {

@@ -135,7 +135,7 @@ func TestErrorOfAConnection(t *testing.T) {
 
 func TestErrorFieldsAreFieldsOfTheAnswer(t *testing.T) {
 	c := newClient(t, Config{Transport: always(422, `{"code":7,"message":"m","errors":{"b":["2"],"a":["1",{"x": 1}]}}`)})
-	_, err := c.Associate(background, "a@b.com", nil)
+	_, err := c.Associate(background, "a@b.com", nil, nil)
 	e := asError(t, err)
 	if diff := cmp.Diff(map[string][]string{"a": {"1", `{"x":1}`}, "b": {"2"}}, e.Fields); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -154,7 +154,7 @@ func TestErrorsKeepTheirCause(t *testing.T) {
 			server transport
 			want   error
 		}{{cut, io.ErrUnexpectedEOF}, {half, io.ErrUnexpectedEOF}, {hang, context.DeadlineExceeded}} {
-			_, err := newClient(t, Config{Transport: tt.server, Timeout: time.Second}).Associate(background, "a@b.com", nil)
+			_, err := newClient(t, Config{Transport: tt.server, Timeout: time.Second}).Associate(background, "a@b.com", nil, nil)
 			if !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want it to be %v", err, tt.want)
 			}

@@ -26,7 +26,7 @@ var everyCall = map[string]func(*Client) error{
 		return err
 	},
 	"associate": func(c *Client) error {
-		_, err := c.Associate(background, "a@b.com", []int64{1001})
+		_, err := c.Associate(background, "a@b.com", []int64{1001}, nil)
 		return err
 	},
 	"get": func(c *Client) error {
@@ -285,7 +285,7 @@ func TestRecordOfAnotherGuest(t *testing.T) {
 	const sent = "Zoë.A@b.com"
 	calls := map[string]func(*Client) (*Guest, error){
 		"create":    func(c *Client) (*Guest, error) { return c.Create(background, &guest.Guest{Email: sent}, nil) },
-		"associate": func(c *Client) (*Guest, error) { return c.Associate(background, sent, nil) },
+		"associate": func(c *Client) (*Guest, error) { return c.Associate(background, sent, nil, nil) },
 		"get":       func(c *Client) (*Guest, error) { return c.Get(background, sent, false) },
 		"look":      func(c *Client) (*Guest, error) { return c.Look(background, sent) },
 	}

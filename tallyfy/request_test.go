@@ -45,7 +45,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	for range 8 { // twice as many as there are connections
 		group.Go(func() error {
 			for range 25 {
-				if _, err := c.Associate(background, "a@b.com", nil); err != nil && asError(t, err).Status != 422 {
+				if _, err := c.Associate(background, "a@b.com", nil, nil); err != nil && asError(t, err).Status != 422 {
 					return err
 				}
 			}
@@ -97,7 +97,7 @@ func TestBodiesAreReadUpToABound(t *testing.T) {
 			r.Body, r.ContentLength = io.NopCloser(&body), -1
 			return r, err
 		})})
-		_, err := c.Associate(background, "a@b.com", nil)
+		_, err := c.Associate(background, "a@b.com", nil, nil)
 		asError(t, err)
 		if int(body) < most || int(body) > most+512<<10 {
 			t.Errorf("status %d: read %d bytes", status, body)
@@ -161,13 +161,13 @@ func TestWriteThatWaitsForAConnectionDoesNotLeave(t *testing.T) {
 	})
 	var group errgroup.Group
 	group.Go(func() error {
-		_, err := c.Associate(background, "a@b.com", nil)
+		_, err := c.Associate(background, "a@b.com", nil, nil)
 		return err
 	})
 	<-arrived // the only connection is taken
 	ctx, cancel := context.WithCancel(background)
 	time.AfterFunc(20*time.Millisecond, cancel)
-	_, err := c.Associate(ctx, "second@b.com", nil)
+	_, err := c.Associate(ctx, "second@b.com", nil, nil)
 	var e *Error
 	if !errors.Is(err, context.Canceled) || errors.As(err, &e) {
 		t.Errorf("got %v", err)
@@ -272,7 +272,7 @@ func TestRefusalThatBreaksOffLeavesTheFateUnknown(t *testing.T) {
 			broken.StatusCode = status
 			return broken, err
 		})})
-		_, err := c.Associate(background, "a@b.com", nil)
+		_, err := c.Associate(background, "a@b.com", nil, nil)
 		if e := asError(t, err); answers(e) != want || e.Status != status {
 			t.Errorf("%d: it is %q, want %q: %v", status, answers(e), want, err)
 		}

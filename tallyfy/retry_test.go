@@ -137,7 +137,7 @@ func TestWritesAreNotRepeated(t *testing.T) {
 	for _, server := range []transport{cut, half, always(500, `{}`), always(429, `{}`), always(503, `{}`, "Retry-After: 1")} {
 		_, err := newClient(t, Config{Transport: replies(t, server)}).Create(background, &guest.Guest{Email: "anna@b.com"}, nil)
 		asError(t, err)
-		_, err = newClient(t, Config{Transport: replies(t, server)}).Associate(background, "anna@b.com", nil)
+		_, err = newClient(t, Config{Transport: replies(t, server)}).Associate(background, "anna@b.com", nil, nil)
 		asError(t, err)
 	}
 }
@@ -211,7 +211,7 @@ func TestGateIsTold(t *testing.T) {
 		return err
 	}
 	associate := func(c *Client) error {
-		_, err := c.Associate(background, "anna@b.com", nil)
+		_, err := c.Associate(background, "anna@b.com", nil, nil)
 		return err
 	}
 	tests := []struct {
@@ -263,7 +263,7 @@ func TestDelaysStartOverAfterAnAnswer(t *testing.T) {
 		if _, err := c.Get(background, "anna@b.com", false); err != nil {
 			t.Fatal(err)
 		}
-		_, _ = c.Associate(background, "anna@b.com", nil)
+		_, _ = c.Associate(background, "anna@b.com", nil, nil)
 		if delay := gate.Delay(ratelimit.Write); delay == 0 || delay > time.Second {
 			t.Errorf("held back for %s", delay)
 		}

@@ -54,7 +54,7 @@ func TestGuestThroughTheSandbox(t *testing.T) {
 			if diff := cmp.Diff(sent, created.Guest); diff != "" {
 				t.Errorf("created (-want +got)\n%s", diff)
 			}
-			associated, err := c.Associate(background, sent.Email, []int64{1003, 1001})
+			associated, err := c.Associate(background, sent.Email, []int64{1003, 1001}, nil)
 			if err != nil || associated.AssociatedMembers != "1003;1001" {
 				t.Errorf("associated %v, %v", associated, err)
 			}
@@ -73,7 +73,7 @@ func TestGuestThroughTheSandbox(t *testing.T) {
 			if stored, ok := s.Guest(sent.Email); !ok || got.Link != stored.Link && !o.Legacy {
 				t.Errorf("link %q, stored %q", got.Link, stored.Link)
 			}
-			cleared, err := c.Associate(background, sent.Email, nil)
+			cleared, err := c.Associate(background, sent.Email, nil, nil)
 			if err != nil || cleared.AssociatedMembers != "" || !cleared.Has("associated_members") {
 				t.Errorf("cleared %v, %v", cleared, err)
 			}
@@ -100,12 +100,12 @@ func TestRefusalsOfTheSandbox(t *testing.T) {
 			if e := asError(t, err); answers(e) != "absent" {
 				t.Errorf("nobody: %q, %v", answers(e), e)
 			}
-			_, err = c.Associate(background, "nobody@b.com", []int64{1001})
+			_, err = c.Associate(background, "nobody@b.com", []int64{1001}, nil)
 			if e := asError(t, err); answers(e) != "absent" {
 				t.Errorf("nobody: %q, %v", answers(e), e)
 			}
 			s.Put(sandbox.Guest{Email: "a@b.com"})
-			_, err = c.Associate(background, "a@b.com", []int64{4})
+			_, err = c.Associate(background, "a@b.com", []int64{4}, nil)
 			if e := asError(t, err); e.Status != 422 || e.Fields["associated_members.0"] == nil {
 				t.Errorf("no member: %v", e)
 			}
