@@ -19,6 +19,7 @@ import (
 
 	"guestlist/ratelimit"
 	"guestlist/results"
+	"guestlist/sandbox"
 	"guestlist/sandbox/sandboxtest"
 	"guestlist/tallyfy"
 )
@@ -201,4 +202,15 @@ func lookUps(server http.Handler, status int, of string) http.Handler {
 		}
 		server.ServeHTTP(w, r)
 	})
+}
+
+// stopsAt are the options of a sandbox at whose n-th call, from 1, the run is
+// cancelled. What cancels it is known when it begins.
+func stopsAt(n int, cancel *context.CancelFunc) sandbox.Options {
+	var seen atomic.Int64
+	return sandbox.Options{OnRequest: func(*http.Request) {
+		if seen.Add(1) == int64(n) {
+			(*cancel)()
+		}
+	}}
 }

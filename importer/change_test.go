@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -461,12 +460,7 @@ func TestAChangeIsGoneOnWithAfterAStopAtEveryCall(t *testing.T) {
 	for _, mode := range []Mode{Delete, Disable, Enable} {
 		for stop := 1; stop <= guests+1; stop++ {
 			var cancel context.CancelFunc
-			var seen atomic.Int64
-			server := sandbox.New(sandbox.Options{OnRequest: func(*http.Request) {
-				if seen.Add(1) == int64(stop) {
-					cancel()
-				}
-			}})
+			server := sandbox.New(stopsAt(stop, &cancel))
 			for i := range guests {
 				g := sandbox.Guest{Email: fmt.Sprintf("g%d@acme.example.com", i), Fields: map[string]string{}}
 				if mode == Enable {

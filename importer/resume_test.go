@@ -32,12 +32,7 @@ func TestResumeAfterAStopAtEveryCall(t *testing.T) {
 	for stop := 1; stop <= calls; stop++ {
 		t.Run(fmt.Sprintf("after call %d", stop), func(t *testing.T) {
 			var cancel context.CancelFunc
-			var seen atomic.Int64
-			server := sandbox.New(sandbox.Options{OnRequest: func(*http.Request) {
-				if seen.Add(1) == int64(stop) {
-					cancel()
-				}
-			}})
+			server := sandbox.New(stopsAt(stop, &cancel))
 			// In fake time, as a resume waits for creates that may be under way.
 			runFake(t, server, func(t *testing.T, b *bench) {
 				var ctx context.Context

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,12 +135,7 @@ func TestShardResumesAfterAStopAtEveryCall(t *testing.T) {
 	for stop := 1; stop <= calls; stop++ {
 		t.Run(fmt.Sprintf("after call %d", stop), func(t *testing.T) {
 			var cancel context.CancelFunc
-			var seen atomic.Int64
-			server := sandbox.New(sandbox.Options{OnRequest: func(*http.Request) {
-				if seen.Add(1) == int64(stop) {
-					cancel()
-				}
-			}})
+			server := sandbox.New(stopsAt(stop, &cancel))
 			runFake(t, server, func(t *testing.T, b *bench) {
 				var ctx context.Context
 				ctx, cancel = context.WithCancel(t.Context())
