@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -206,6 +207,7 @@ func wayOut(err error) string {
 		wrong usage
 		api   *tallyfy.Error
 		limit *ratelimit.TooLong
+		file  *fs.PathError
 	)
 	switch {
 	case errors.As(err, &with):
@@ -234,6 +236,8 @@ func wayOut(err error) string {
 		return "check the network, and the address in --base-url or TALLYFY_BASE_URL"
 	case api != nil && api.Status == 404:
 		return "check the organization's id in TALLYFY_ORG_ID (--org) and the address in --base-url"
+	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &file):
+		return "check the file's name and folder" + filesLike(file.Path)
 	}
 	return ""
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // forecast tells which calls a plan takes, when they will be done, and which limit
-// decides that.
-func (a *app) forecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now time.Time) {
-	for i, line := range describeForecast(calls, e, now) {
+// decides that. What is no create is called update.
+func (a *app) forecast(calls map[ratelimit.Class]int, update string, e ratelimit.Estimate, now time.Time) {
+	for i, line := range describeForecast(calls, update, e, now) {
 		if i > 0 {
 			e = *e.Documented
 		}
@@ -28,7 +28,7 @@ func (a *app) forecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now 
 
 // describeForecast words which calls a plan takes, when they will be done, and
 // which limit decides that.
-func describeForecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now time.Time) []string {
+func describeForecast(calls map[ratelimit.Class]int, update string, e ratelimit.Estimate, now time.Time) []string {
 	creates, updates := calls[ratelimit.Create], calls[ratelimit.Write]
 	if creates+updates == 0 {
 		return nil
@@ -38,22 +38,22 @@ func describeForecast(calls map[ratelimit.Class]int, e ratelimit.Estimate, now t
 		parts = append(parts, count(creates, "create"))
 	}
 	if updates > 0 {
-		parts = append(parts, count(updates, "update"))
+		parts = append(parts, count(updates, update))
 	}
-	end := describeEnd(e, creates, updates, now)
+	end := describeEnd(e, creates, updates, update, now)
 	if e.Documented != nil && e.In < time.Second {
 		end = "no limit that is known holds them up"
 	}
 	lines := []string{fmt.Sprintf("calls: %s; %s", list(parts), end)}
 	if d := e.Documented; d != nil {
-		lines = append(lines, fmt.Sprintf("no cap on invites is known yet; if Tallyfy's default holds: %s", describeEnd(*d, creates, updates, now)))
+		lines = append(lines, fmt.Sprintf("no cap on invites is known yet; if Tallyfy's default holds: %s", describeEnd(*d, creates, updates, update, now)))
 	}
 	return lines
 }
 
 // describeEnd words when calls will be done, as in "1,870 to create at 30 an hour:
 // done Mon 23 Nov 14:00 (2d 14h)".
-func describeEnd(e ratelimit.Estimate, creates, updates int, now time.Time) string {
+func describeEnd(e ratelimit.Estimate, creates, updates int, update string, now time.Time) string {
 	end := fmt.Sprintf("done %s (%s)", clockTime(now.Add(e.In), now), inWords(e.In))
 	switch {
 	case e.In < time.Second:
@@ -63,7 +63,7 @@ func describeEnd(e ratelimit.Estimate, creates, updates int, now time.Time) stri
 	case e.Limit.Scope == ratelimit.Creates:
 		return fmt.Sprintf("%s to create at %s: %s", thousands(creates), e.Limit.Budget.Words(), end)
 	case e.Limit.Scope == ratelimit.Updates:
-		return fmt.Sprintf("%s to update at %s: %s", thousands(updates), e.Limit.Budget.Words(), end)
+		return fmt.Sprintf("%s to %s at %s: %s", thousands(updates), update, e.Limit.Budget.Words(), end)
 	}
 	return fmt.Sprintf("%s at %s: %s", count(creates+updates, "call"), e.Limit.Budget.Words(), end)
 }

@@ -211,7 +211,11 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 		a.say("%s to delete %s open tasks, which they are detached from", count(n.AtWork, "guest"), map[bool]string{true: "has", false: "have"}[n.AtWork == 1])
 	}
 	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
-	a.forecast(j.plan.Calls(), j.forecast, j.planned)
+	update := "update"
+	if j.task != results.Importing {
+		update = string(j.task)
+	}
+	a.forecast(j.plan.Calls(), update, j.forecast, j.planned)
 	if calls := j.plan.Calls(); n.Others > 0 && calls[ratelimit.Create]+calls[ratelimit.Write] > 0 {
 		a.say("that is for this shard alone: the others spend of the same limits")
 	}
