@@ -61,7 +61,7 @@ func exitCodesTopic() *cobra.Command {
   6     stopped by a limit; go on with --resume
   7     nothing could be done as the input is invalid; also: validate or
         a dry run found invalid rows
-  9     finished, but some rows failed or were refused
+  9     finished, but some rows failed or were refused; verify: they differ
   130   interrupted; go on with --resume
   143   terminated; go on with --resume
 
