@@ -21,8 +21,8 @@ import (
 // metrics are what a run tells a monitoring system, in the order in which they stand in
 // the file. They are all gauges: each run writes the file anew.
 type metrics struct {
-	command, org string // labels of every one
-	families     []*dto.MetricFamily
+	command, org, shard string // labels of every one; without a shard, that one is left out
+	families            []*dto.MetricFamily
 }
 
 const lastSuccess = "guestlist_last_success_timestamp_seconds"
@@ -31,7 +31,7 @@ const lastSuccess = "guestlist_last_success_timestamp_seconds"
 // node_exporter. Where the run was no success, the time of the last one is taken over
 // from the file that stood there before; one that cannot be understood has none.
 func writeMetrics(path string, s summary) error {
-	m := metrics{command: label(s.Command), org: label(s.Org)}
+	m := metrics{command: label(s.Command), org: label(s.Org), shard: s.Shard}
 	m.describe(s)
 	if s.ExitCode == exitOK {
 		m.gauge(lastSuccess, lastSuccessHelp).set(unixSeconds(s.FinishedAt))
@@ -97,7 +97,11 @@ func (g *gauge) set(value float64, labels ...string) {
 	if len(g.family.Metric) == 0 {
 		g.of.families = append(g.of.families, g.family)
 	}
-	labels = append([]string{"command", g.of.command, "org", g.of.org}, labels...)
+	common := []string{"command", g.of.command, "org", g.of.org}
+	if g.of.shard != "" { // the collector refuses two files that say the same
+		common = append(common, "shard", g.of.shard)
+	}
+	labels = append(common, labels...)
 	metric := &dto.Metric{Gauge: &dto.Gauge{Value: &value}}
 	for pair := range slices.Chunk(labels, 2) {
 		metric.Label = append(metric.Label, &dto.LabelPair{Name: &pair[0], Value: &pair[1]})
@@ -127,7 +131,7 @@ func (m *metrics) earlierSuccess(path string) (at float64, ok bool) {
 			labels[pair.GetName()] = pair.GetValue()
 		}
 		at = metric.GetGauge().GetValue()
-		if labels["command"] == m.command && labels["org"] == m.org && at > 0 && !math.IsInf(at, 0) {
+		if labels["command"] == m.command && labels["org"] == m.org && labels["shard"] == m.shard && at > 0 && !math.IsInf(at, 0) {
 			return at, true
 		}
 	}

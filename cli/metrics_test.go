@@ -138,6 +138,8 @@ func TestMetricsKeepTheLastSuccess(t *testing.T) {
 	failure.ExitCode, failure.FinishedAt = exitFailure, night.Add(24*time.Hour)
 	other := success
 	other.Org = "beta"
+	shard, shardDone, otherShard := failure, success, success
+	shard.Shard, shardDone.Shard, otherShard.Shard = "0/2", "0/2", "1/2"
 	odd, oddFailure := success, failure
 	odd.Org, oddFailure.Org = "a\"b\n\xff", "a\"b\n\xff"
 	text := func(content string) func(path string) error {
@@ -167,6 +169,9 @@ func TestMetricsKeepTheLastSuccess(t *testing.T) {
 		{"this run is a success", runs(success, failure), other, at},
 		{"another organization's success", runs(other), failure, 0},
 		{"another command's success", runs(success), importSummary, 0},
+		{"another shard's success", runs(otherShard), shard, 0},
+		{"the shard's own success", runs(shardDone), shard, at},
+		{"a success without shards", runs(success), shard, 0},
 		{"an organization with an odd name", runs(odd), oddFailure, at},
 		{"an empty file", text(""), failure, 0},
 		{"a file that is none", text("\x00\xff{{{"), failure, 0},
@@ -182,7 +187,11 @@ func TestMetricsKeepTheLastSuccess(t *testing.T) {
 			if err := writeMetrics(path, tc.run); err != nil {
 				t.Fatal(err)
 			}
-			got, there := metricsIn(t, path)["last_success_timestamp_seconds command="+tc.run.Command+" org="+label(tc.run.Org)]
+			key := "last_success_timestamp_seconds command=" + tc.run.Command + " org=" + label(tc.run.Org)
+			if tc.run.Shard != "" {
+				key += " shard=" + tc.run.Shard
+			}
+			got, there := metricsIn(t, path)[key]
 			if got != tc.want || there != (tc.want != 0) {
 				t.Errorf("the last success is %v, want %v", got, tc.want)
 			}
@@ -191,6 +200,28 @@ func TestMetricsKeepTheLastSuccess(t *testing.T) {
 }
 
 // Metrics that cannot be written are an error, and the older ones stay.
+// The collector reads a folder of files, and refuses all of them when two say the same.
+func TestMetricsOfShardsSayWhichItIs(t *testing.T) {
+	folder, files := t.TempDir(), map[string]string{}
+	for _, shard := range []string{"", "0/2", "1/2"} {
+		s := importSummary
+		s.Shard = shard
+		path := filepath.Join(folder, "import"+strings.ReplaceAll(shard, "/", "-")+".prom")
+		if err := writeMetrics(path, s); err != nil {
+			t.Fatal(err)
+		}
+		for key := range metricsIn(t, path) {
+			if other, twice := files[key]; twice {
+				t.Errorf("%s stands in %s and in %s", key, other, path)
+			}
+			files[key] = path
+		}
+	}
+	if _, there := files[`rows command=import org=acme shard=1/2 status=created`]; !there {
+		t.Errorf("no shard stands in %v", files)
+	}
+}
+
 func TestMetricsThatCannotBeWritten(t *testing.T) {
 	if err := writeMetrics(filepath.Join(t.TempDir(), "no", "guests.prom"), exportedSummary); err == nil {
 		t.Error("no error")

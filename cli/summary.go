@@ -20,6 +20,7 @@ type summary struct {
 	Org           string                    `json:"org"`
 	Mode          string                    `json:"mode,omitempty"`
 	Input         string                    `json:"input,omitempty"`
+	Shard         string                    `json:"-"` // for the metrics; empty: the whole input
 	StartedAt     time.Time                 `json:"started_at"`
 	FinishedAt    time.Time                 `json:"finished_at"`
 	ExitCode      int                       `json:"exit_code"`
@@ -102,7 +103,7 @@ func (j *importJob) writeSummary(started time.Time, ended error) error {
 		return nil
 	}
 	s := newSummary(string(j.task), j.o.Org, started, exitCode(ended), j.client, j.gate)
-	s.Mode, s.Input, s.ResumeAt = j.mode, j.input.name, resumeAt(ended)
+	s.Mode, s.Input, s.Shard, s.ResumeAt = j.mode, j.input.name, j.o.Shard.String(), resumeAt(ended)
 	if j.plan != nil {
 		n := j.plan.Counts
 		s.Plan = j.planSummary()
