@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"guestlist/ratelimit"
 	"guestlist/results"
 )
 
@@ -132,6 +133,9 @@ func (j *importJob) unfinished(journal *results.Journal, err error) error {
 	way := j.wayOut(err)
 	if j.sent == nil && !kept && way == "" {
 		way = "nothing was sent"
+	}
+	if limit := (*ratelimit.TooLong)(nil); !kept && errors.As(err, &limit) {
+		way += "\nno row is done yet: go on then with the same command"
 	}
 	if kept && way != "" {
 		way += "\n"

@@ -105,13 +105,17 @@ func windowsQuote(s string) string {
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }
 
-// clockTime words a local time, with its day where that is not today.
+// clockTime words a local time, with its day where that is not today. Without its
+// seconds it is the next minute, so that who comes back then is not too early.
 func clockTime(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
 	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return t.Format("15:04:05")
 	}
 	if t.Sub(now) < 300*24*time.Hour {
+		if past := t.Truncate(time.Minute); past.Before(t) {
+			t = past.Add(time.Minute)
+		}
 		return t.Format("Mon 2 Jan 15:04")
 	}
 	return t.Format("2 Jan 2006")
