@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,7 +76,7 @@ func (j *importJob) checkUnfinished() error {
 	}
 	switch {
 	case other != "" && results.InUse(other):
-		return fmt.Errorf("%s: %w%s", other, results.ErrInUse, j.app.holder(&j.settings))
+		return j.inUse(other)
 	case other != "":
 		return hinted{
 			fmt.Errorf("an earlier run over the same file, in another number of shards, did not finish: %s", other),
@@ -87,7 +88,7 @@ func (j *importJob) checkUnfinished() error {
 		return fmt.Errorf("look for an unfinished run: %w", err)
 	}
 	if unfinished && results.InUse(j.partial()) {
-		return fmt.Errorf("%s: %w%s", j.partial(), results.ErrInUse, j.app.holder(&j.settings))
+		return j.inUse(j.partial())
 	}
 	if unfinished && !j.restart {
 		if err := j.checkTask(j.partial()); err != nil {
@@ -101,6 +102,19 @@ func (j *importJob) checkUnfinished() error {
 		}
 	}
 	return nil
+}
+
+// inUse is the error of a run whose partial results another one is at work on. The
+// other shards, which may go on beside it, are not named.
+func (j *importJob) inUse(partial string) error {
+	who := j.app.holder(&j.settings)
+	shard, _ := results.ShardOf(strings.TrimSuffix(partial, ".partial"))
+	if path, err := j.app.lockPath(&j.settings); err == nil && !shard.IsWhole() {
+		if who = holderOf(shardLockPath(path, shard)); who != "" {
+			who = ": " + who
+		}
+	}
+	return fmt.Errorf("%s: %w%s", partial, results.ErrInUse, who)
 }
 
 // earlier returns the results that a resume goes on from, and whether they are

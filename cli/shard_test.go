@@ -152,6 +152,32 @@ func TestShardsShareTheOrganization(t *testing.T) {
 	}
 }
 
+// The other shards have nothing to do with results that one of them is at work on.
+func TestResultsThatAShardIsAtWorkOn(t *testing.T) {
+	for _, args := range [][]string{{"--shard", "2/3"}, {"--shard", "0/4"}, nil} {
+		d := newDesk(t, sandbox.Options{})
+		held := []*shardLock{d.holdShard(t, "people.csv", 0, 3), d.holdShard(t, "people.csv", 2, 3)}
+		journal, err := results.Start("people.shard-2-of-3.results.csv.partial", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, stderr := d.run(append([]string{"import", "people.csv"}, args...)...)
+		if code != exitFailure || !strings.HasPrefix(stderr, "guestlist: people.shard-2-of-3.results.csv.partial: another run is at work on it") ||
+			!strings.Contains(stderr, "shard 2/3, since 20") || strings.Contains(stderr, "shard 0/3") {
+			t.Errorf("%v: exit code %d:\n%s", args, code, stderr)
+		}
+		if err := held[1].Remove(); err != nil { // as the folder of the results is shared, and its own host has the lock
+			t.Error(err)
+		}
+		if code, stderr := d.run(append([]string{"import", "people.csv"}, args...)...); code != exitFailure || strings.Contains(stderr, "process ") {
+			t.Errorf("%v, by another host: exit code %d:\n%s", args, code, stderr)
+		}
+		if err := errors.Join(held[0].Remove(), journal.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAWholeRunExcludesShards(t *testing.T) {
 	d := newDesk(t, sandbox.Options{})
 	a := &app{getenv: d.getenv}

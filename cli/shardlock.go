@@ -110,7 +110,7 @@ func (a *app) tryShard(s *settings, shard results.Shard, path, all string) (*sha
 	case errors.Is(err, errOtherShards):
 		err = hinted{
 			fmt.Errorf("%w %s%s", errOtherShards, org, a.holder(s)),
-			"wait until they have ended, or stop them: only shards of one file, and of one number, may run side by side",
+			"wait until they have ended, or stop them: only shards of one import, of one file and number, may run side by side",
 		}
 	case errors.Is(err, filelock.ErrHeld):
 		err = a.otherRun(s)
@@ -168,12 +168,22 @@ func shardHolders(path string) (who []string) {
 		if !strings.HasPrefix(file.Name(), begin) || !strings.HasSuffix(name, ".lock") {
 			continue
 		}
-		switch lock, err := filelock.Take(name); {
-		case err == nil: // of a dead one
-			_ = lock.Release()
-		case errors.Is(err, filelock.ErrHeld):
-			who = append(who, strings.TrimPrefix(firstLineOf(name), ": "))
+		if holder := holderOf(name); holder != "" {
+			who = append(who, holder)
 		}
 	}
 	return who
+}
+
+// holderOf tells who holds the lock of a shard at path. Empty: nobody does, as its
+// holder is dead, or nobody can tell.
+func holderOf(path string) string {
+	lock, err := filelock.Take(path)
+	if err == nil {
+		_ = lock.Release()
+	}
+	if !errors.Is(err, filelock.ErrHeld) {
+		return ""
+	}
+	return strings.TrimPrefix(firstLineOf(path), ": ")
 }
