@@ -67,3 +67,19 @@ func describeEnd(e ratelimit.Estimate, creates, updates int, update string, now 
 	}
 	return fmt.Sprintf("%s at %s: %s", count(creates+updates, "call"), e.Limit.Budget.Words(), end)
 }
+
+// describeOthers words what the forecast of a shard leaves out: that the other shards
+// spend of the same limits, and when all are done if they have as much to do.
+func describeOthers(alone, all ratelimit.Estimate, now time.Time) string {
+	told := "that is for this shard alone: the others spend of the same limits"
+	if alone.Documented != nil {
+		alone = *alone.Documented
+	}
+	if all.Documented != nil {
+		all = *all.Documented
+	}
+	if all.In-alone.In < time.Second {
+		return told
+	}
+	return told + fmt.Sprintf(", and if they have as much to do, all are done about %s (%s)", clockTime(now.Add(all.In), now), inWords(all.In))
+}

@@ -231,7 +231,11 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 	}
 	a.forecast(j.plan.Calls(), update, j.forecast, j.planned)
 	if calls := j.plan.Calls(); n.Others > 0 && calls[ratelimit.Create]+calls[ratelimit.Write] > 0 {
-		a.say("that is for this shard alone: the others spend of the same limits")
+		all := make(map[ratelimit.Class]int, len(calls))
+		for class, some := range calls {
+			all[class] = some + some*n.Others/n.Rows
+		}
+		a.say("%s", describeOthers(j.forecast, j.gate.Estimate(all), j.planned))
 	}
 	if j.plan.Gone > 0 {
 		a.say("no row any more, though the earlier run wrote to them or may have: %s", guests(j.plan.Gone))
