@@ -34,6 +34,8 @@ func checkNames(paths []string) (first Shard, seen map[int]string, err error) {
 			return first, nil, mismatch(together, "the name of %s does not tell which shard it is, and others do", without)
 		case shard.IsWhole():
 			continue
+		case kindOf(whole) != kindOf(of):
+			return first, nil, mismatch("merge results with results, and rejects with rejects", "%s has %s, and %s has %s", paths[0], kindOf(of), path, kindOf(whole))
 		case whole != of:
 			return first, nil, mismatch(together, "%s and %s are not of one run", paths[0], path)
 		case shard.Count != first.Count:
@@ -44,6 +46,17 @@ func checkNames(paths []string) (first Shard, seen map[int]string, err error) {
 		seen[shard.Index] = path
 	}
 	return first, seen, nil
+}
+
+// kindOf tells what a file with that name has: results, unless it says otherwise.
+func kindOf(name string) string {
+	switch {
+	case strings.HasSuffix(name, ".rejects.csv"):
+		return "rejects"
+	case strings.HasSuffix(name, ".plan.csv"):
+		return "a plan"
+	}
+	return "results"
 }
 
 // missingShards is an error that names the shards that are not there; nil: all are.

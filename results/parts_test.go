@@ -134,7 +134,7 @@ func TestWhatIsNotMerged(t *testing.T) {
 		{"one that is gone on from", map[string]string{a: header + ann, b: header + bob, b + ".partial": header + bob}, nil, b + " is not the last word: a run that went on from it did not finish"},
 		{"one is there twice", map[string]string{a: header + ann, "x/" + a: header + ann}, []string{a, "x/" + a}, "shard 0/2 is there twice: " + a + " and x/" + a},
 		{"of other inputs", map[string]string{a: header + ann, "small.shard-1-of-2.results.csv": header + bob}, []string{a, "small.shard-1-of-2.results.csv"}, a + " and small.shard-1-of-2.results.csv are not of one run"},
-		{"results and a plan", map[string]string{a: header + ann, "big.shard-1-of-2.plan.csv": header + bob}, []string{a, "big.shard-1-of-2.plan.csv"}, a + " and big.shard-1-of-2.plan.csv are not of one run"},
+		{"results and a plan", map[string]string{a: header + ann, "big.shard-1-of-2.plan.csv": header + bob}, []string{a, "big.shard-1-of-2.plan.csv"}, a + " has results, and big.shard-1-of-2.plan.csv has a plan"},
 		{"of other numbers", map[string]string{a: header + ann, "big.shard-1-of-3.results.csv": header + bob}, []string{a, "big.shard-1-of-3.results.csv"}, a + " is one of 2 shards, and big.shard-1-of-3.results.csv one of 3"},
 		{"one has lost its name", map[string]string{a: header + ann, "b.csv": header + bob}, []string{a, "b.csv"}, "the name of b.csv does not tell which shard it is, and others do"},
 		{"another one has lost its name", map[string]string{"a.csv": header + ann, b: header + bob}, []string{"a.csv", b}, "the name of a.csv does not tell which shard it is, and others do"},
@@ -230,7 +230,7 @@ func TestMergeRejects(t *testing.T) {
 		{"one row was taken out", map[string]string{a: first, b: header + ann + open + secret}, "", []string{a, b}, "row 4 is not in " + b + " as it was refused"},
 		{"a row too many", map[string]string{a: first + eve, b: second}, "", []string{a, b}, a + " has more rows than the results beside it have refused"},
 		{"of other columns", map[string]string{a: first, b: strings.Replace(second, "first_name", "last_name", 1)}, "", []string{a, b}, "the columns of " + b + " are not those of the other rejects"},
-		{"with results among them", map[string]string{a: first}, "", []string{a, "big.shard-1-of-2.results.csv"}, a + " and big.shard-1-of-2.results.csv are not of one run"},
+		{"with results among them", map[string]string{a: first}, "", []string{a, "big.shard-1-of-2.results.csv"}, a + " has rejects, and big.shard-1-of-2.results.csv has results"},
 		{"without a name", map[string]string{"a.csv": first, "b.csv": second}, "", []string{"a.csv", "b.csv"}, "the name of a.csv does not tell which shard's rejects it has"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
