@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,17 +69,17 @@ func (j *importJob) checkUnfinished() error {
 	if j.dryRun {
 		return nil
 	}
-	other, err := j.unfinishedOtherwise()
+	other, shard, err := j.unfinishedOtherwise()
 	if err != nil {
 		return err
 	}
 	switch {
 	case other != "" && results.InUse(other):
-		return j.inUse(other)
+		return j.inUse(other, shard)
 	case other != "":
 		return hinted{
 			fmt.Errorf("an earlier run over the same file, in another number of shards, did not finish: %s", other),
-			"go on from it as it was begun, with --resume, or move that file away",
+			"go on from it as it was begun, " + asItWasBegun(shard) + ", or move that file away",
 		}
 	}
 	unfinished, err := results.Unfinished(j.partial())
@@ -88,7 +87,7 @@ func (j *importJob) checkUnfinished() error {
 		return fmt.Errorf("look for an unfinished run: %w", err)
 	}
 	if unfinished && results.InUse(j.partial()) {
-		return j.inUse(j.partial())
+		return j.inUse(j.partial(), j.o.Shard)
 	}
 	if unfinished && !j.restart {
 		if err := j.checkTask(j.partial()); err != nil {
@@ -104,11 +103,18 @@ func (j *importJob) checkUnfinished() error {
 	return nil
 }
 
+// asItWasBegun words the flags with which the run of a shard, or of the whole, goes on.
+func asItWasBegun(shard results.Shard) string {
+	if !shard.IsWhole() {
+		return "with --shard " + shard.String() + " --resume"
+	}
+	return "with --resume and without --shard"
+}
+
 // inUse is the error of a run whose partial results another one is at work on. The
 // other shards, which may go on beside it, are not named.
-func (j *importJob) inUse(partial string) error {
+func (j *importJob) inUse(partial string, shard results.Shard) error {
 	who := j.app.holder(&j.settings)
-	shard, _ := results.ShardOf(strings.TrimSuffix(partial, ".partial"))
 	if path, err := j.app.lockPath(&j.settings); err == nil && !shard.IsWhole() {
 		if who = holderOf(shardLockPath(path, shard)); who != "" {
 			who = ": " + who

@@ -63,18 +63,18 @@ func (f *importFlags) checkShardNames(cmd *cobra.Command, shard results.Shard) e
 
 // unfinishedOtherwise returns the partial results of a run over the same input that
 // dealt it out otherwise and did not finish: what it has sent and not settled, this
-// run would not know of. Empty: there are none.
-func (j *importJob) unfinishedOtherwise() (string, error) {
+// run would not know of. The shard is the one that they are of. Empty: there are none.
+func (j *importJob) unfinishedOtherwise() (string, results.Shard, error) {
 	whole := j.results
 	if !j.o.Shard.IsWhole() {
 		_, whole = results.ShardOf(whole)
 	}
 	files, err := os.ReadDir(filepath.Dir(whole))
 	if errors.Is(err, fs.ErrPermission) { // a folder may be written to and not read
-		return "", nil
+		return "", results.Shard{}, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("look for an unfinished run: %w", err)
+		return "", results.Shard{}, fmt.Errorf("look for an unfinished run: %w", err)
 	}
 	for _, file := range files {
 		name, partial := strings.CutSuffix(file.Name(), ".partial")
@@ -86,8 +86,8 @@ func (j *importJob) unfinishedOtherwise() (string, error) {
 			shard, of = results.Shard{}, name
 		}
 		if of == filepath.Base(whole) && shard.Count != j.o.Shard.Count {
-			return filepath.Join(filepath.Dir(whole), file.Name()), nil
+			return filepath.Join(filepath.Dir(whole), file.Name()), shard, nil
 		}
 	}
-	return "", nil
+	return "", results.Shard{}, nil
 }

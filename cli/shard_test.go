@@ -306,6 +306,9 @@ func TestUnfinishedRunsInOtherShards(t *testing.T) {
 			if got := code == exitFailure && strings.HasPrefix(stderr, want); got != tc.refused || !tc.refused && code != exitOK {
 				t.Errorf("exit code %d, refused %t, want %t:\n%s", code, got, tc.refused, stderr)
 			}
+			if whole := tc.file+".partial" == strings.Replace(tc.partial, ".results", "", 1); tc.refused && whole != strings.Contains(stderr, ", with --resume and without --shard, ") {
+				t.Errorf("what to type is not what it was begun with:\n%s", stderr)
+			}
 			if code, stderr := d.run(append(args, "--dry-run")...); code != exitOK {
 				t.Errorf("a dry run: exit code %d:\n%s", code, stderr)
 			}
