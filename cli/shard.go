@@ -14,7 +14,7 @@ import (
 )
 
 // The environment of a shard. Kubernetes sets the index in each pod of an Indexed
-// Job, so that alone says nothing.
+// Job, which may stand for something else, so that alone shares nothing out.
 const (
 	shardIndexVariable = "JOB_COMPLETION_INDEX"
 	shardCountVariable = "GUESTLIST_SHARDS"
@@ -32,6 +32,9 @@ func (f *importFlags) findShard(a *app, cmd *cobra.Command) (results.Shard, erro
 	}
 	index, count := a.getenv(shardIndexVariable), a.getenv(shardCountVariable)
 	switch {
+	case count == "" && index != "":
+		a.warn("%s is %s, and %s is not set: this run takes all rows", shardIndexVariable, shortened(index), shardCountVariable)
+		return results.Shard{}, nil
 	case count == "":
 		return results.Shard{}, nil
 	case index == "":

@@ -52,6 +52,10 @@ func TestWhichShard(t *testing.T) {
 				}
 				return
 			}
+			forgotten := strings.Contains(stderr, "JOB_COMPLETION_INDEX is 3, and GUESTLIST_SHARDS is not set: this run takes all rows\n")
+			if forgotten != (shard.IsWhole() && tc.env["JOB_COMPLETION_INDEX"] != "") {
+				t.Errorf("that the number may be forgotten is told: %v\n%s", forgotten, stderr)
+			}
 			if told := strings.Contains(stderr, "\nthat is for this shard alone: the others spend of the same limits\n"); told {
 				t.Errorf("there is nothing for other shards to do:\n%s", stderr)
 			}
