@@ -43,9 +43,19 @@ func New(folder, name string, warn func(error)) *Store {
 	return &Store{path: stem + ".json", lock: stem + ".guard", warn: warn, patience: 500 * time.Millisecond}
 }
 
-// Update implements ratelimit.Store. It gives up when another process holds the
-// lock for half a second. A state that is absurd after change is an error, too; it
-// is not kept.
+// Exchange implements ratelimit.Store.
+func (s *Store) Exchange(ctx context.Context, r ratelimit.Report) (reply ratelimit.Reply, err error) {
+	err = s.Update(ctx, func(state *ratelimit.State) { reply = state.Exchange(r) })
+	return reply, err
+}
+
+// Changed implements ratelimit.Store: nobody tells that others have changed a file.
+func (s *Store) Changed() <-chan struct{} { return nil }
+
+// Update hands the state to change, to nobody else meanwhile, and keeps what change
+// has made of it. An error means that it may not be kept; change was called or not.
+// It gives up when another process holds the lock for half a second. A state that is
+// absurd after change is an error, too; it is not kept.
 func (s *Store) Update(ctx context.Context, change func(*ratelimit.State)) error {
 	damage, err := s.update(ctx, change)
 	if damage != nil && s.warn != nil {

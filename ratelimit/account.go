@@ -46,6 +46,10 @@ type account struct {
 	refuted bool // a figure that the server does not keep
 	guessed bool // the window is documented, but was not measured
 
+	// part of the share is used, one in so many, while others spend it too and cannot
+	// tell; 0: all of it.
+	part int
+
 	// share is how many of the calls are used: less than Calls where others spend
 	// the rest, or where a documented limit proved narrower. After retry more is
 	// tried, one call at a time; patience is how many windows that took last.
@@ -84,6 +88,14 @@ func (a *account) effective() Limit {
 	l := a.Limit
 	l.Calls = a.share
 	return l
+}
+
+// most is how many calls are used at present.
+func (a *account) most() int {
+	if a.part > 0 {
+		return max(1, a.share/a.part)
+	}
+	return a.share
 }
 
 // advance forgets what counts no more.
@@ -126,12 +138,13 @@ func (a *account) nth(n, underWay int, now time.Time) time.Time {
 		return now
 	}
 	// A share further on, a call takes the slot of the one a share before it.
-	round, place := (n-1)/a.share, (n-1)%a.share+1
+	most := a.most()
+	round, place := (n-1)/most, (n-1)%most+1
 	if round >= int(horizon/a.turnaround()) {
 		return now.Add(horizon)
 	}
 	at := now
-	if over := a.spent.len() + underWay + place - a.share; over > a.spent.len() {
+	if over := a.spent.len() + underWay + place - most; over > a.spent.len() {
 		at = now.Add(a.turnaround()) // what is under way may be answered now
 	} else if over > 0 {
 		back, _ := a.back(over - 1)
@@ -145,6 +158,10 @@ func (a *account) nth(n, underWay int, now time.Time) time.Time {
 func (a *account) isTrial(count int, now time.Time) (trial, beyond bool) {
 	if a.waived {
 		return false, false
+	}
+	if a.part > 0 && a.origin != suspected {
+		beyond = a.Window == 0 && count > a.most()
+		return beyond || !a.filled.IsZero(), beyond
 	}
 	if count > a.share {
 		beyond = a.Window == 0 || a.guessed || a.isDoubtful() ||
@@ -167,24 +184,25 @@ func (a *account) proves(now time.Time) bool {
 }
 
 // next tells when the next call may leave, with so many ahead of it and
-// under way; soon says that it depends on an answer.
-func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time, soon bool) {
+// under way; soon says that it depends on an answer, and trial that it may teach
+// something.
+func (a *account) next(ahead, underWay, leased int, now time.Time) (at time.Time, soon, trial bool) {
 	if a.origin == suspected {
 		leased = 0 // what may be made shows nothing
 	}
 	trial, beyond := a.isTrial(a.spent.len()+underWay+leased+ahead+1, now)
 	switch {
 	case trial && underWay+ahead > 0:
-		return now, true
+		return now, true, true
 	case beyond:
-		return now, false
+		return now, false, true
 	}
-	return a.nth(ahead+1, underWay+leased, now), false
+	return a.nth(ahead+1, underWay+leased, now), false, trial
 }
 
 // refuse notes that the server refused a call for this limit, and what that says
-// of its number. Opens is when it asks to come back.
-func (a *account) refuse(underWay int, opens, now time.Time) {
+// of its number, if all calls are known. Opens is when it asks to come back.
+func (a *account) refuse(underWay int, opens, now time.Time, sees bool) {
 	a.advance(now)
 	used := a.spent.len()
 	certain := a.origin == learned || a.origin == asked
@@ -192,7 +210,7 @@ func (a *account) refuse(underWay int, opens, now time.Time) {
 		a.origin = learned
 	}
 	switch {
-	case a.trying, used+underWay >= a.share: // as it was known, or nearly
+	case a.trying, used+underWay >= a.share, !sees: // as it was known, or nearly, or who knows
 		a.early = false
 		a.wait(now)
 	case !certain:

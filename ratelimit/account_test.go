@@ -109,7 +109,7 @@ func TestWhetherACallGoesAlone(t *testing.T) {
 				test.change(test.account)
 			}
 			test.account.advance(at(test.now))
-			got, soon := test.account.next(test.ahead, test.underWay, test.leased, at(test.now))
+			got, soon, _ := test.account.next(test.ahead, test.underWay, test.leased, at(test.now))
 			if soon != test.soon || !soon && got.Sub(epoch) != test.want {
 				t.Errorf("next = %v, %v; want %v, %v", got.Sub(epoch), soon, test.want, test.soon)
 			}
@@ -140,7 +140,7 @@ func TestWhatARefusalSaysOfALimit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := test.account
-			a.refuse(test.underWay, at(20*second), at(second))
+			a.refuse(test.underWay, at(20*second), at(second), true)
 			if a.origin != test.origin || a.Calls != test.calls || a.share != test.share || a.others != test.others {
 				t.Errorf("origin %v, %d calls, share %d, others %v", a.origin, a.Calls, a.share, a.others)
 			}

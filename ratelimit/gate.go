@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -52,13 +51,16 @@ type Options struct {
 	// such wait.
 	MaxWait *time.Duration
 
-	// Store keeps what is known. Nil means that it is forgotten.
+	// Store keeps what is known. Nil means that it is forgotten. While it does not
+	// work, one in Alone of every budget is used, as others go on too; zero, as it
+	// fits a store that only processes of one host share: all of it.
 	Store Store
+	Alone int
 }
 
 // Gate holds calls back until they may leave. Most callers want Wait before
 // each attempt, and Pass.Answered after its answer. It is safe for concurrent
-// use and starts no goroutines. Use New to make one.
+// use. Use New to make one.
 type Gate struct {
 	lanes   [Classes]lane
 	maxWait *time.Duration
@@ -68,6 +70,8 @@ type Gate struct {
 	ledger  *ledger
 	sharing *sharing      // nil: there is no store
 	changed chan struct{} // closed, and replaced, when waiters must ask again
+
+	met [Classes]bool // the server has answered such a call
 
 	refusals  int // in a row, without a time
 	refusedAt time.Time
@@ -82,7 +86,7 @@ func New(o Options) *Gate {
 		g.lanes[c].turn = make(chan struct{}, 1)
 	}
 	if o.Store != nil {
-		g.sharing = &sharing{store: o.Store, me: strconv.FormatUint(rand.Uint64(), 36)}
+		g.sharing = &sharing{store: o.Store, part: o.Alone, me: strconv.FormatUint(rand.Uint64(), 36)}
 	}
 	return g
 }
@@ -156,55 +160,61 @@ func (g *Gate) wait(ctx context.Context, c Class, most time.Duration, maxWait *t
 	}
 }
 
+// alarms are closed when waiters must ask again: by the gate, or by its store.
+type alarms struct{ gate, store <-chan struct{} }
+
 // sleep is the one place where calls wait. Whoever wakes asks again, since
 // much may have changed meanwhile.
-func sleep(ctx context.Context, wait time.Duration, changed <-chan struct{}) {
+func sleep(ctx context.Context, wait time.Duration, changed alarms) {
 	timer := time.NewTimer(min(wait, tick))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-changed:
+	case <-changed.gate:
+	case <-changed.store:
 	case <-ctx.Done():
 	}
 }
 
 // ask takes a slot for the first call of its lane and returns zero, or tells
 // how long to wait before asking again, if nothing changes until then.
-func (g *Gate) ask(c Class) (Pass, time.Duration, <-chan struct{}) {
+func (g *Gate) ask(c Class) (Pass, time.Duration, alarms) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
-	if s := g.sharing; s != nil {
-		if s.isDue(now) {
-			g.exchange(now, c)
-		}
-		s.goAlone(g.ledger, now)
+	g.catchUp(now, c)
+	v := g.ledger.next(c, g.elders(c, now), now)
+	wait := g.delay(v, now)
+	if s := g.sharing; s != nil && wait == 0 {
+		wait = g.obtain(c, v, now)
 	}
-	wait := g.delay(g.ledger.next(c, g.elders(c, now), now), now)
-	if wait == 0 && g.sharing != nil {
-		if !g.sharing.allows(c, now) {
-			g.exchange(now, c)
-		}
-		if !g.sharing.allows(c, now) {
-			wait = soon
-		} else {
-			g.sharing.allowance[c]--
-		}
-	}
+	changed := alarms{gate: g.changed}
 	if wait > 0 {
 		if g.lanes[c].since.IsZero() {
 			g.lanes[c].since = now
 		}
 		g.held.extend(now, now.Add(wait))
-		if g.sharing != nil && (g.ledger.leased != (tally{}) || g.sharing.allowance != (tally{})) {
-			wait = min(wait, exchangeEvery) // what is leased and not used is to be given back
+		if s := g.sharing; s != nil {
+			changed.store = s.changed
+			switch {
+			case s.exact && s.failure == nil:
+				wait = min(wait, max(time.Millisecond, s.due().Sub(now)))
+			case g.ledger.leased != (tally{}) || s.allowance != (tally{}):
+				wait = min(wait, exchangeEvery) // what is leased and not used is to be given back
+			}
 		}
-		return Pass{}, wait, g.changed
+		return Pass{}, wait, changed
 	}
 	prior := g.ledger.left.minus(g.ledger.underWay)
 	g.ledger.leave(c, now)
 	g.release(c, now)
-	return Pass{gate: g, class: c, left: now, prior: prior}, 0, nil
+	pass := Pass{gate: g, class: c, left: now, prior: prior}
+	if s := g.sharing; s != nil && s.exact && s.failure == nil {
+		pass.trial, s.trying = s.trial, s.trying || s.trial
+		s.trial = false
+		g.informWithin(leaseTime / 2)
+	}
+	return pass, 0, changed
 }
 
 // delay is how long a verdict says to wait.
@@ -223,43 +233,4 @@ func (g *Gate) pause(now time.Time, wait time.Duration, s Scope) {
 	g.ledger.pause(s, now, until)
 	g.paused.extend(now, until)
 	g.held.extend(now, until)
-}
-
-// counted notes a call for others to know.
-func (g *Gate) counted(c Class, now time.Time) {
-	if g.sharing != nil {
-		g.sharing.count(c, now)
-	}
-}
-
-// know makes sure that what earlier runs knew is known.
-func (g *Gate) know(now time.Time) {
-	if g.sharing != nil && !g.sharing.adopted && g.sharing.isDue(now) {
-		g.exchange(now)
-	}
-}
-
-// exchange shares what is known, if there is somebody to share it with, and leases
-// calls of these classes and of those that are waiting.
-func (g *Gate) exchange(now time.Time, wanted ...Class) {
-	if g.sharing == nil || g.sharing.failure != nil && !g.sharing.isDue(now) {
-		return
-	}
-	for c := range g.lanes {
-		if g.lanes[c].standing.Load() > 0 && !slices.Contains(wanted, Class(c)) {
-			wanted = append(wanted, Class(c))
-		}
-	}
-	g.sharing.exchange(context.Background(), g.ledger, wanted, now)
-}
-
-// Close gives back what was leased of shared budgets and keeps what is known. The
-// gate goes on working. The error says why it may be forgotten.
-func (g *Gate) Close(ctx context.Context) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.sharing == nil {
-		return nil
-	}
-	return g.sharing.leave(ctx, g.ledger, g.clock.now())
 }

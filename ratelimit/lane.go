@@ -41,6 +41,9 @@ func (g *Gate) elders(c Class, now time.Time) (ahead tally) {
 		if since.IsZero() || other == int(c) || !own.IsZero() && !since.Before(own) {
 			continue
 		}
+		if g.sharing != nil && g.sharing.waits(Class(other), now) > 0 {
+			continue
+		}
 		if g.delay(g.ledger.next(Class(other), tally{}, now), now) == 0 {
 			ahead[other] = 1
 		}

@@ -68,10 +68,7 @@ func (l *ledger) shown(c Class, answer Answer, now time.Time) *account {
 		}
 	}
 	if same != nil { // seen with other calls, and it counts these, too
-		same.Scope = same.Scope.with(c)
-		for _, call := range l.history.since(scopeOf(c), same.anew, now) {
-			same.add(1, time.Unix(0, call.answered))
-		}
+		l.widen(same, scopeOf(c), now)
 		return same
 	}
 	return l.open(Limit{scopeOf(c), Budget{Calls: answer.Limit}}, now)
@@ -81,7 +78,7 @@ func (l *ledger) shown(c Class, answer Answer, now time.Time) *account {
 // window were made before it was known.
 func (l *ledger) open(limit Limit, now time.Time) *account {
 	a := newAccount(limit, learned)
-	a.seenAt = now
+	a.seenAt, a.part = now, l.part
 	from := now.Add(-longestHistory)
 	if a.Window > 0 {
 		from = now.Add(-a.turnaround())
@@ -102,11 +99,45 @@ func (l *ledger) reconcile(a *account, answer Answer, d departed, now time.Time)
 	if over := ours - used - d.beside.in(a.Scope); over > 0 {
 		a.spent.drop(min(over, a.spent.len()))
 		a.anew, a.filled, a.foreign = d.left, time.Time{}, 0
-	} else if missing := used - ours - l.leased.in(a.Scope); missing > 0 && !d.left.Before(a.anew) {
-		a.foreign += missing
-		a.others = a.others || a.Window > 0 && !a.guessed && a.foreign >= max(3, a.Calls/tellingPart)
-		a.add(missing, now)
+	} else if l.exact {
+		l.unsure = slices.DeleteFunc(l.unsure, func(u doubt) bool { return u.account == a })
+		l.unsure = append(l.unsure, doubt{a, used, d.left})
+	} else {
+		l.miss(doubt{a, used, d.left}, now)
 	}
+}
+
+// doubt is an answer that shows more calls than are known, perhaps. Others will
+// tell of theirs by the next exchange.
+type doubt struct {
+	account *account
+	used    int // by the server's count
+	left    time.Time
+}
+
+// settle finds out what is foreign, now that all others have told.
+func (l *ledger) settle(now time.Time) {
+	unsure := l.unsure
+	l.unsure = l.unsure[:0]
+	for _, u := range unsure {
+		if slices.Contains(l.accounts, u.account) {
+			u.account.advance(now)
+			l.miss(u, now)
+		}
+	}
+}
+
+// miss counts the calls that nobody has told of.
+func (l *ledger) miss(u doubt, now time.Time) {
+	a := u.account
+	missing := u.used - a.spent.len() - l.underWay.in(a.Scope) - l.leased.in(a.Scope)
+	if missing <= 0 || u.left.Before(a.anew) {
+		return
+	}
+	a.foreign += missing
+	telling := a.Window > 0 && !a.guessed && a.foreign >= max(3, a.Calls/tellingPart)
+	a.others = a.others || telling && l.part == 0 // others share, but cannot tell
+	a.add(missing, now)
 }
 
 // refused learns from the answer to a call that was refused for a limit, which
@@ -140,7 +171,7 @@ func (l *ledger) refused(d departed, answer Answer, now time.Time) Scope {
 			a.opens = later(a.opens, opens)
 		}
 	default:
-		a.refuse(l.underWay.plus(l.leased).in(a.Scope), opens, now)
+		a.refuse(l.underWay.plus(l.leased).in(a.Scope), opens, now, l.sees(now))
 	}
 	return a.Scope
 }
@@ -224,7 +255,13 @@ func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
 	if a := cmp.Or(known, lowered, figure); a != nil {
 		return a
 	}
-	window, held := infer(l.history.since(scope, time.Time{}, now), l.underWay.in(scope), d.left, now, answer.Wait)
+	if !l.sees(l.anew) {
+		if l.part == 0 && d.left.After(l.blind) {
+			l.anew = now.Add(answer.Wait) // and from then on all are told
+		}
+		return nil
+	}
+	window, held := infer(l.history.since(scope, l.anew, now), l.underWay.in(scope), d.left, now, answer.Wait)
 	if window == 0 {
 		return nil
 	}
@@ -235,6 +272,15 @@ func (l *ledger) silent(d departed, answer Answer, now time.Time) *account {
 // was believed, and notes when the next one begins.
 func (l *ledger) measure(a *account, d departed, answer Answer, now time.Time) {
 	calls := l.history.since(a.Scope, a.anew, now)
+	if !l.sees(a.anew) {
+		if a.Window == 0 {
+			a.Window, a.guessed = commonWindow(answer.Wait), true
+		}
+		if d.left.After(a.bitten) {
+			a.anew = now.Add(answer.Wait)
+		}
+		return
+	}
 	if unsure := a.Window == 0 || a.guessed || !a.filled.IsZero(); a.origin != asked && (unsure || isLonger(a.Window, calls, d.left, now, answer.Wait)) {
 		window, _ := infer(calls, l.underWay.in(a.Scope), d.left, now, answer.Wait)
 		if window == 0 && a.Window == 0 {

@@ -11,8 +11,13 @@ import (
 type ledger struct {
 	accounts []*account
 	pauses   [Classes]span
-	underWay tally // calls that have left and have no answer yet
-	leased   tally // calls that other processes may be making
+	underWay tally     // calls that have left and have no answer yet
+	leased   tally     // calls that other processes may be making
+	exact    bool      // who grants calls counts those, too
+	part     int       // of every budget is used: one in so many; 0: all
+	anew     time.Time // when the server's count was known to begin anew, after calls that nobody has told of
+	blind    time.Time // until then others may have made calls that nobody has told of
+	unsure   []doubt
 	left     tally // all calls that have left, those of others included
 	history  history
 	dropped  map[Limit]time.Time // learned limits that proved wrong, and when
@@ -63,6 +68,8 @@ type verdict struct {
 	at   time.Time
 	soon bool     // as soon as what is under way was answered; at is then no more than now
 	by   *account // that decides; nil: none, or a pause
+
+	trial bool // the call may teach something
 }
 
 // decide lets an account decide if it lets calls go later than what did before,
@@ -87,13 +94,17 @@ func (v verdict) limit() Limit {
 func (l *ledger) next(c Class, ahead tally, now time.Time) verdict {
 	v := verdict{at: later(now, l.pauses[c].until)}
 	from := v.at
+	leased := l.leased
+	if l.exact {
+		leased = tally{}
+	}
 	for _, a := range l.accounts {
 		if !a.Scope.holds(c) {
 			continue
 		}
 		a.advance(now)
-		at, soon := a.next(ahead.in(a.Scope), l.underWay.in(a.Scope), l.leased.in(a.Scope), from)
-		v.soon = v.soon || soon
+		at, soon, trial := a.next(ahead.in(a.Scope), l.underWay.in(a.Scope), leased.in(a.Scope), from)
+		v.soon, v.trial = v.soon || soon, v.trial || trial
 		if at.After(v.at) {
 			v.at, v.by = at, a
 		}
@@ -111,7 +122,7 @@ func (l *ledger) held(c Class, now time.Time) verdict {
 			continue
 		}
 		a.advance(now)
-		at, soon := a.next(0, l.underWay.in(a.Scope), l.leased.in(a.Scope), now)
+		at, soon, _ := a.next(0, l.underWay.in(a.Scope), l.leased.in(a.Scope), now)
 		if !soon {
 			v.decide(at, at, a, now)
 		}
@@ -180,6 +191,18 @@ func (l *ledger) enter(calls tally, at time.Time) {
 	}
 }
 
+// sees tells whether all calls that were made since a time are known.
+func (l *ledger) sees(since time.Time) bool { return l.part == 0 && !since.Before(l.blind) }
+
+// use makes the ledger use a part of every budget from now on, one in so many; 0:
+// all of it.
+func (l *ledger) use(part int) {
+	l.part = part
+	for _, a := range l.accounts {
+		a.part = part
+	}
+}
+
 // pause holds back the calls of a scope.
 func (l *ledger) pause(s Scope, now, until time.Time) {
 	for c := range l.pauses {
@@ -241,6 +264,13 @@ func (l *ledger) begin(a *account, calls tally, now time.Time) time.Time {
 		}
 	}
 	return begin
+}
+
+// hasLearned tells whether a limit of such calls was learned.
+func (l *ledger) hasLearned(c Class) bool {
+	return slices.ContainsFunc(l.accounts, func(a *account) bool {
+		return a.origin == learned && a.Window > 0 && a.Scope.holds(c)
+	})
 }
 
 // longest is the longest window of a limit that is known.

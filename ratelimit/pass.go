@@ -12,6 +12,7 @@ type Pass struct {
 	class Class
 	left  time.Time
 	prior tally // calls that had been answered before
+	trial bool  // nobody else may try the same meanwhile
 }
 
 // Answered notes that the server answered the call, and what it says of limits.
@@ -20,6 +21,8 @@ func (p Pass) Answered(answer Answer) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
+	g.tried(p)
+	g.met[p.class] = true
 	d := departed{p.class, p.left, g.ledger.left.minus(p.prior).minus(only(p.class, 1))}
 	answer.Wait = min(answer.Wait, longestPause)
 	if !answer.Refused {
@@ -31,6 +34,7 @@ func (p Pass) Answered(answer Answer) {
 		if answer.Wait > 0 {
 			g.pause(now, answer.Wait, All)
 		}
+		g.inform(p, now)
 		g.wakeWaiting()
 		return
 	}
@@ -55,8 +59,11 @@ func (p Pass) Lost() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
+	g.tried(p)
+	g.met[p.class] = true
 	g.ledger.count(p.class, p.left, now, false)
 	g.counted(p.class, now)
+	g.inform(p, now)
 	g.wakeWaiting()
 }
 
@@ -65,7 +72,9 @@ func (p Pass) Unused() {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.tried(p)
 	g.ledger.forget(p.class)
 	g.ledger.endTrials(p.class)
+	g.inform(p, g.clock.now())
 	g.wakeWaiting()
 }

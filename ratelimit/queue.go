@@ -1,6 +1,9 @@
 package ratelimit
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // queue holds times, the oldest first, in eight bytes each. The zero value is
 // empty.
@@ -14,13 +17,14 @@ func (q *queue) len() int { return len(q.at) - q.head }
 // get returns the i-th oldest.
 func (q *queue) get(i int) time.Time { return time.Unix(0, q.at[q.head+i]) }
 
-// push adds a time. One that is older than the last counts as that.
+// push adds a time in its place.
 func (q *queue) push(t time.Time) {
 	at := t.UnixNano()
-	if q.len() > 0 {
-		at = max(at, q.at[len(q.at)-1])
+	i := len(q.at)
+	for i > q.head && q.at[i-1] > at {
+		i--
 	}
-	q.at = append(q.at, at)
+	q.at = slices.Insert(q.at, i, at)
 }
 
 // drop takes the n oldest away.

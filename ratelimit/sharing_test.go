@@ -48,6 +48,13 @@ func (m *memory) Update(_ context.Context, change func(*State)) error {
 	return err
 }
 
+func (m *memory) Exchange(ctx context.Context, r Report) (reply Reply, err error) {
+	err = m.Update(ctx, func(state *State) { reply = state.Exchange(r) })
+	return reply, err
+}
+
+func (m *memory) Changed() <-chan struct{} { return nil }
+
 // fail makes every update fail from now on, or none with nil.
 func (m *memory) fail(err error, after bool) {
 	m.mu.Lock()
@@ -498,6 +505,31 @@ func TestAStoreThatFailsWhileOthersHoldALease(t *testing.T) {
 		defer cancel()
 		if _, err := g.Wait(ctx, Create); err != nil {
 			t.Error("it does not go on alone")
+		}
+	})
+}
+
+// A caller that keeps its calls away from the gate for as long as Delay says comes
+// back, too, though nobody asks for a call meanwhile.
+func TestAStoreThatFailsWhileACallerOnlyLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		o := Options{Ceiling: Budget{2, 10 * second}, Store: store}
+		g, other := New(o), New(o)
+		leave(t, other, Create)
+		leave(t, other, Read)
+		for _, failure := range []error{nil, errStore} {
+			store.fail(failure, false)
+			ctx, cancel := context.WithTimeout(t.Context(), second)
+			if _, err := g.Wait(ctx, Create); err == nil {
+				t.Fatal("the test is wrong: there was room")
+			}
+			cancel()
+		}
+		for began := time.Now(); g.Delay(Create) > 0; time.Sleep(g.Delay(Create)) {
+			if time.Since(began) > minute {
+				t.Fatalf("after a minute a call would still have to wait for %v", g.Delay(Create))
+			}
 		}
 	})
 }

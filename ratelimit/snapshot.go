@@ -10,6 +10,9 @@ func (g *Gate) Delay(c Class) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock.now()
+	if s := g.sharing; s != nil && (s.failure != nil || s.hasChanged()) {
+		g.catchUp(now, c) // as nobody may come who asks
+	}
 	wait := g.delay(g.ledger.next(c, only(c, int(g.lanes[c].standing.Load())), now), now)
 	g.held.extend(now, now.Add(wait)) // somebody waits, though not at the gate
 	return wait
@@ -95,8 +98,10 @@ type Snapshot struct {
 	// Shared are the limits of which others spend a part.
 	Shared []Limit
 
-	// Unshared is why the Store does not work at present, if it does not.
+	// Unshared is why the Store does not work at present, if it does not. Lost is
+	// Reply.Lost of its last reply.
 	Unshared error
+	Lost     bool
 }
 
 // Snapshot returns what is known now.
@@ -112,7 +117,7 @@ func (g *Gate) Snapshot() Snapshot {
 		}
 	}
 	for _, a := range g.ledger.accounts {
-		if a.origin == learned && a.Window > 0 {
+		if a.origin == learned && a.Window > 0 && !a.guessed {
 			s.Limits = append(s.Limits, a.effective())
 			if !a.bitten.IsZero() {
 				s.Refusing = append(s.Refusing, a.effective())
@@ -123,7 +128,7 @@ func (g *Gate) Snapshot() Snapshot {
 		}
 	}
 	if g.sharing != nil {
-		s.Unshared = g.sharing.failure
+		s.Unshared, s.Lost = g.sharing.failure, g.sharing.lost
 	}
 	return s
 }

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -47,15 +46,6 @@ type Spent struct {
 type Lease struct {
 	Until time.Time `json:"until"`
 	Calls tally     `json:"calls"`
-}
-
-// Store keeps the State of one organization for others to share. It is safe for
-// concurrent use.
-type Store interface {
-	// Update hands the state to change, to nobody else meanwhile, and keeps what
-	// change has made of it. An error means that it may not be kept; change was
-	// called or not.
-	Update(ctx context.Context, change func(*State)) error
 }
 
 // mostKept bounds the calls that a state tells of: so many are made in a day at 50
