@@ -16,10 +16,13 @@ FUZZTIME = 10s
 N = 100
 SEED = 0
 
+# How many processes `make scale` takes, one number after the other.
+PROCESSES = 1,8,32,100
+
 # What the files in a release are dated, so that the same commit gives the same archives.
 COMMITTED = $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
 
-.PHONY: build test lint demo docs dist crash bench fuzz clean help
+.PHONY: build test lint demo docs dist crash bench scale fuzz clean help
 
 build: ## one static program, ./guestlist
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X guestlist/cli.version=$(VERSION)" -o guestlist .
@@ -34,7 +37,9 @@ lint: ## staticcheck and gofumpt, vet for Windows and macOS; fails on any findin
 	@go list ./... >/dev/null
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
+	go -C tools/kubernetes vet .
 	$(TOOL) staticcheck ./...
+	go -C tools/kubernetes tool -modfile=../go.mod staticcheck .
 	@files=$$($(TOOL) gofumpt -l .) || exit 1; test -z "$$files" || { \
 		echo "not formatted ($(TOOL) gofumpt -w . mends it):"; echo "$$files"; exit 1; }
 
@@ -52,7 +57,11 @@ crash: ## N kills (100) of imports that are gone on with, SEED to draw the same 
 
 bench: ## benchmarks, and how much of the server's limits is used
 	go test -run '^$$' -bench . -benchmem ./...
-	go test -count=1 -v -run '^(TestAPolicyIsUsed|TestOthersSpend|TestProcessesUseAPolicyTogether)$$' ./ratelimit | grep -E '^ *=== RUN.*/|%'
+	go test -count=1 -v -run '^(TestAPolicyIsUsed|TestOthersSpend|TestProcessesUseAPolicyTogether|TestProcessesUseALimitTogether)$$' \
+		./ratelimit ./budgetredis | grep -E '^ *=== RUN.*/|%'
+
+scale: ## what shared budgets ask of a Redis, by PROCESSES (1,8,32,100); needs redis-server
+	go test -count=1 -timeout=0 -v -run '^TestScale$$' ./budgetredis -args -scale -scale.n=$(PROCESSES)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@set -e; packages=$$(go list ./...); for package in $$packages; do \
