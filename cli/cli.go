@@ -45,6 +45,9 @@ type app struct {
 	// limits is what is worth telling of the server's limits.
 	limits *limitNews
 
+	// shared is where other hosts share the budgets; nil: nowhere, or it was closed.
+	shared io.Closer
+
 	screen *screen
 }
 

@@ -77,6 +77,9 @@ func (d *doctor) examine(cmd *cobra.Command) error {
 		ready = d.lookAtSignIn(cmd, &config)
 	}
 	d.lookAtState()
+	if wrong == nil {
+		d.lookAtBudgets(ctx)
+	}
 	address, err := tallyfy.CheckBaseURL(d.baseURL)
 	reached := err == nil && d.lookAtNetwork(ctx, address)
 	switch {

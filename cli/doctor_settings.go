@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"guestlist/budgetredis"
 	"guestlist/filelock"
 	"guestlist/tallyfy"
 )
@@ -53,11 +54,30 @@ func (d *doctor) lookAtSettings(cmd *cobra.Command) {
 				d.note("base-url", "from %s", origin)
 				continue
 			}
+		case "budgets":
+			d.tellBudgets(value, origin)
+			continue
 		case "token-url", "as-user": // only client credentials need them
 			continue
 		}
 		d.ok(one.flag, "%s (%s)", value, origin)
 	}
+}
+
+// tellBudgets tells where the budgets are shared, without a password. An address
+// that is wrong is told with the settings.
+func (d *doctor) tellBudgets(value, origin string) {
+	text, origin, err := d.findBudgets(d.app, value, origin)
+	if text == "" && err == nil {
+		d.ok("budgets", "shared with other runs on this machine (%s)", origin)
+		return
+	}
+	address, wrong := budgetredis.ParseAddress(text)
+	if err != nil || wrong != nil {
+		d.note("budgets", "from %s", origin)
+		return
+	}
+	d.ok("budgets", "%s (%s)", address, origin)
 }
 
 // lookAtState tries the folder for what runs keep, and tells who holds the

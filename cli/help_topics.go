@@ -27,6 +27,9 @@ before client credentials.
   GUESTLIST_RATE         ceiling over every call (--rate)
   GUESTLIST_INVITE_CAP   creates an hour (--invite-cap)
   GUESTLIST_MAX_WAIT     longest wait for a limit (--max-wait)
+  GUESTLIST_BUDGETS      a Redis through which other hosts share the limits
+                         (--budgets): its URL, which may hold a password;
+                         GUESTLIST_BUDGETS_FILE is a file that holds that URL
   GUESTLIST_WORKERS      writes at a time (--workers)
   GUESTLIST_SHARDS       number of parts that an import is shared out into
                          (--shard); which of them this is, from 0, is

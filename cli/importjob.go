@@ -230,6 +230,7 @@ func (j *importJob) makePlan(ctx context.Context) (err error) {
 	if n.AtWork > 0 {
 		a.say("%s to delete %s open tasks, which they are detached from", count(n.AtWork, "guest"), map[bool]string{true: "has", false: "have"}[n.AtWork == 1])
 	}
+	a.tell(a.limits.since(j.gate.Snapshot())) // it may explain the forecast
 	j.planned, j.forecast = time.Now(), j.gate.Estimate(j.plan.Calls())
 	update := "update"
 	if j.task != results.Importing {

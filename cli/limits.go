@@ -37,8 +37,16 @@ func (s *settings) limits(a *app) (o ratelimit.Options, err error) {
 		}
 		o.MaxWait = &wait
 	}
-	if s.org == "" {
-		return o, nil // and no call is made
+	if s.org == "" { // and no call is made
+		_, err := s.budgetsAddress(a)
+		return o, err
+	}
+	if shared, err := s.sharedBudgets(a); err != nil || shared != nil {
+		if shared != nil {
+			o.Store, o.Alone, a.shared = shared, aloneOnePart, shared
+			a.limits.hosts = true
+		}
+		return o, err
 	}
 	folder, err := a.stateFolder()
 	if err != nil {
@@ -55,6 +63,10 @@ type limitNews struct {
 	mu      sync.Mutex
 	pending []news
 	told    map[string]bool
+
+	hosts bool // that share limits, through a store that may be away
+	away  bool // that was told
+	lost  bool // that the store has lost what was made was told
 }
 
 // news is a line about the limits, and what programs are told of it.
@@ -93,10 +105,36 @@ func (n *limitNews) since(s ratelimit.Snapshot) []news {
 	for _, l := range s.Shared {
 		tell(news{slog.LevelInfo, "others spend a part of it, so only what they leave is used: " + l.Words(), limitAttrs(l)})
 	}
-	if s.Unshared != nil {
+	if n.hosts {
+		all = append(all, n.sharing(s.Unshared, s.Lost)...)
+	} else if s.Unshared != nil {
 		tell(news{level: slog.LevelWarn, text: "what is known of the limits cannot be shared at the moment, so this run goes by what it has learned itself: " + s.Unshared.Error()})
 	}
 	return all
+}
+
+// sharing tells once when other hosts cannot be told any more, and when they can
+// again, and why nothing moves when what they had told is lost.
+func (n *limitNews) sharing(unshared error, lost bool) (all []news) {
+	wasAway, wasLost := n.away, n.lost
+	n.away, n.lost = unshared != nil, lost
+	switch {
+	case n.away && !wasAway:
+		all = append(all, news{level: slog.LevelWarn, text: fmt.Sprintf("%v: until it works this run goes on alone, with a quarter of every limit", unshared)})
+	case wasAway && !n.away:
+		all = append(all, news{level: slog.LevelInfo, text: "the limits are shared with other hosts again"})
+	}
+	if lost && !wasLost {
+		all = append(all, news{level: slog.LevelWarn, text: "the Redis has lost what was done lately: calls wait until that counts no more, a minute at most"})
+	}
+	return all
+}
+
+// awayIsTold notes that it has been told already that other hosts cannot be.
+func (n *limitNews) awayIsTold() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.away = true
 }
 
 func limitAttrs(l ratelimit.Limit) []slog.Attr {
@@ -143,12 +181,16 @@ func (a *app) keep(gate *ratelimit.Gate) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	err := gate.Close(ctx)
+	if a.shared != nil {
+		_ = a.shared.Close() // what it says of its connections changes nothing any more
+		a.shared = nil
+	}
 	news := gate.Snapshot()
-	if err != nil {
+	if err != nil && !a.limits.hosts {
 		news.Unshared = nil // that it is not kept says as much
 	}
 	a.tell(a.limits.since(news))
-	if err != nil {
+	if err != nil && !a.limits.hosts {
 		a.warn("what is known of the limits is not kept for the next run: %v", err)
 	}
 }

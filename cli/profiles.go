@@ -39,7 +39,8 @@ The file is guestlist/config.toml in $XDG_CONFIG_HOME, else
 ` + exampleProfile + `
 
 A profile may have: org, base_url, token_file, client_id, client_id_file,
-client_secret_file, token_url, as_user, rate, invite_cap, max_wait, workers.
+client_secret_file, token_url, as_user, rate, invite_cap, max_wait, budgets,
+workers.
 They mean what the flags mean. Flags and the environment count before them, and
 where another organization or sign-in comes of that, a line tells so.`,
 		Example: `  guestlist profiles                            which are there?

@@ -40,6 +40,7 @@ type settings struct {
 	rate             string
 	inviteCap        string
 	maxWait          string
+	budgets          string
 	workers          int
 	retries          int
 	timeout          time.Duration
@@ -50,6 +51,7 @@ type settings struct {
 	way    signIn
 
 	longestWait *time.Duration // maxWait, understood; nil: unlimited
+	budgetsRead string         // what GUESTLIST_BUDGETS_FILE holds; empty: it was not read
 }
 
 func (s *settings) register(cmd *cobra.Command) {
@@ -64,12 +66,13 @@ func (s *settings) register(cmd *cobra.Command) {
 	f.StringVar(&s.rate, "rate", "", "ceiling over every call: `N/s`, N/m, N/h, or auto for the documented limits (GUESTLIST_RATE, default "+defaultRate+")")
 	f.StringVar(&s.inviteCap, "invite-cap", "", "creates an hour: auto (what the server has told), `N/h`, or none (GUESTLIST_INVITE_CAP, default "+defaultInviteCap+")")
 	f.StringVar(&s.maxWait, "max-wait", "", "longest wait for a limit, such as 5m; a longer one ends the run with exit code 6, to be gone on with: a `DURATION` or unlimited (GUESTLIST_MAX_WAIT, default "+defaultMaxWait+")")
+	f.StringVar(&s.budgets, "budgets", "", "share the server's limits with other hosts through a Redis: its `URL`, such as redis://redis.example:6379 (GUESTLIST_BUDGETS, which may hold a password, or GUESTLIST_BUDGETS_FILE; default: with others on this host)")
 	f.IntVar(&s.workers, "workers", 0, "`NUMBER` of writes at a time (GUESTLIST_WORKERS, default "+defaultWorkers+")")
 	f.IntVar(&s.retries, "retries", 8, "`NUMBER` of attempts for one call, the first included")
 	f.DurationVar(&s.timeout, "timeout", time.Minute, "the longest that one attempt may take: a `DURATION`")
 	f.StringVar(&s.profileName, "profile", "", "`NAME` of an organization in the configuration file, see guestlist profiles (GUESTLIST_PROFILE)")
 	connectionFlags.hold(f, "org", "token-file", "client-id-file", "client-secret-file", "token-url", "as-user", "base-url",
-		"rate", "invite-cap", "max-wait", "workers", "retries", "timeout", "profile")
+		"rate", "invite-cap", "max-wait", "budgets", "workers", "retries", "timeout", "profile")
 }
 
 // setting is one that a flag, the environment, a profile or else a default decides.
@@ -96,6 +99,7 @@ func (s *settings) list(cmd *cobra.Command) []setting {
 		{"rate", "GUESTLIST_RATE", p.Rate, defaultRate, &s.rate},
 		{"invite-cap", "GUESTLIST_INVITE_CAP", p.InviteCap, defaultInviteCap, &s.inviteCap},
 		{"max-wait", "GUESTLIST_MAX_WAIT", p.MaxWait, defaultMaxWait, &s.maxWait},
+		{"budgets", "GUESTLIST_BUDGETS", p.Budgets, "", &s.budgets},
 		{"workers", "GUESTLIST_WORKERS", workers, defaultWorkers, nil},
 		{"retries", "", "", cmd.Flags().Lookup("retries").DefValue, nil},
 		{"timeout", "", "", cmd.Flags().Lookup("timeout").DefValue, nil},

@@ -37,6 +37,7 @@ type Profile struct {
 	Rate      string `toml:"rate"`
 	InviteCap string `toml:"invite_cap"`
 	MaxWait   string `toml:"max_wait"`
+	Budgets   string `toml:"budgets"` // a URL, where no password may stand
 	Workers   *int   `toml:"workers"` // nil: not set
 }
 
@@ -47,7 +48,7 @@ func (p *Profile) HasClientID() bool { return p.ClientID != "" || p.ClientIDFile
 func keys() []string {
 	return []string{
 		"org", "base_url", "token_file", "client_id", "client_id_file", "client_secret_file", "token_url", "as_user",
-		"rate", "invite_cap", "max_wait", "workers",
+		"rate", "invite_cap", "max_wait", "budgets", "workers",
 	}
 }
 
