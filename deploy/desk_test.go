@@ -36,6 +36,8 @@ type desk struct {
 	home string // and every other folder
 	temp string
 	env  []string // of every process, whatever the recipe says
+
+	budgets string // the URL of the Redis through which pods share them; empty: none
 }
 
 // newDesk has suppliers.csv in its folder, to be imported into an organization that
@@ -85,12 +87,17 @@ func (d *desk) secret(path string, mode os.FileMode) {
 	d.must(os.WriteFile(path, []byte(clientSecret+"\n"), mode))
 }
 
+func (d *desk) command(dir string, env []string, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, append(append([]string{"PATH=" + os.Getenv("PATH")}, d.env...), env...)
+	return cmd
+}
+
 // run runs a command in a folder, with nothing in its environment but env and what
 // every process has.
 func (d *desk) run(dir string, env []string, name string, args ...string) (code int, said string) {
 	d.t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Env = dir, append(append([]string{"PATH=" + os.Getenv("PATH")}, d.env...), env...)
+	cmd := d.command(dir, env, name, args...)
 	out, err := cmd.CombinedOutput()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {

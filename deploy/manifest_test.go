@@ -1,7 +1,8 @@
 package deploy
 
-// What follows is as much of the kinds of Kubernetes as the recipe uses, so that a
-// key that is mistyped, or stands in the wrong place, is found.
+// What follows is as much of the kinds of Kubernetes as the recipes use. That every key
+// is one of its kind is checked with the types of Kubernetes itself; see
+// TestManifestsAreOfKubernetes.
 
 type manifest struct {
 	APIVersion string            `yaml:"apiVersion"`
@@ -16,8 +17,10 @@ type metadata struct {
 	Labels map[string]string `yaml:"labels"`
 }
 
-// spec is that of a CronJob, or of a PersistentVolumeClaim.
+// spec is that of a CronJob, a Job, a PersistentVolumeClaim, a Deployment or a Service.
 type spec struct {
+	Job jobSpec `yaml:",inline"`
+
 	Schedule                string `yaml:"schedule"`
 	TimeZone                string `yaml:"timeZone"`
 	ConcurrencyPolicy       string `yaml:"concurrencyPolicy"`
@@ -30,10 +33,21 @@ type spec struct {
 
 	AccessModes []string  `yaml:"accessModes"`
 	Resources   resources `yaml:"resources"`
+
+	Replicas int32             `yaml:"replicas"`
+	Strategy map[string]string `yaml:"strategy"`
+	Selector any               `yaml:"selector"`
+	Ports    []port            `yaml:"ports"`
 }
 
 type jobSpec struct {
+	CompletionMode        string `yaml:"completionMode"`
+	Completions           int    `yaml:"completions"`
+	Parallelism           int    `yaml:"parallelism"`
 	BackoffLimit          *int32 `yaml:"backoffLimit"`
+	TTLAfterFinished      *int32 `yaml:"ttlSecondsAfterFinished"`
+	BackoffLimitPerIndex  *int32 `yaml:"backoffLimitPerIndex"`
+	PodReplacementPolicy  string `yaml:"podReplacementPolicy"`
 	ActiveDeadlineSeconds int64  `yaml:"activeDeadlineSeconds"`
 	PodFailurePolicy      struct {
 		Rules []rule `yaml:"rules"`
@@ -78,6 +92,7 @@ type podSpec struct {
 type container struct {
 	Name    string   `yaml:"name"`
 	Image   string   `yaml:"image"`
+	Command []string `yaml:"command"`
 	Args    []string `yaml:"args"`
 	EnvFrom []struct {
 		ConfigMapRef struct {
@@ -88,6 +103,8 @@ type container struct {
 		Name  string `yaml:"name"`
 		Value string `yaml:"value"`
 	} `yaml:"env"`
+	Ports           []port `yaml:"ports"`
+	ReadinessProbe  any    `yaml:"readinessProbe"`
 	SecurityContext struct {
 		AllowPrivilegeEscalation *bool `yaml:"allowPrivilegeEscalation"`
 		ReadOnlyRootFilesystem   bool  `yaml:"readOnlyRootFilesystem"`
@@ -101,6 +118,13 @@ type container struct {
 		MountPath string `yaml:"mountPath"`
 		ReadOnly  bool   `yaml:"readOnly"`
 	} `yaml:"volumeMounts"`
+}
+
+type port struct {
+	Name          string `yaml:"name"`
+	Port          int    `yaml:"port"`
+	TargetPort    string `yaml:"targetPort"`
+	ContainerPort int    `yaml:"containerPort"`
 }
 
 type resources struct {
@@ -117,6 +141,13 @@ type volume struct {
 		SecretName  string `yaml:"secretName"`
 		DefaultMode int32  `yaml:"defaultMode"`
 	} `yaml:"secret"`
+	ConfigMap *struct {
+		Name  string `yaml:"name"`
+		Items []struct {
+			Key  string `yaml:"key"`
+			Path string `yaml:"path"`
+		} `yaml:"items"`
+	} `yaml:"configMap"`
 	EmptyDir *struct {
 		SizeLimit string `yaml:"sizeLimit"`
 	} `yaml:"emptyDir"`
