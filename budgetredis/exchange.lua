@@ -345,7 +345,7 @@ if #report.wanted > 0 and not stale then
             waits = math.max(waits, 1)
             if unknown(b) > 0 then
               back = math.max(back or 0, unknown(b))
-            elseif not back then
+            elseif not back or b[4] == 1 then
               back, waits = report.lease, 2
             end
             hold[class] = math.max(hold[class], back)

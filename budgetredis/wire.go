@@ -46,7 +46,7 @@ type question struct {
 	Dropped [][3]int64 `json:"dropped"` // classes, window, age
 	Pauses  []int64    `json:"pauses"`  // what is left of them
 	Wanted  [][2]int   `json:"wanted"`  // class, calls
-	Budgets [][3]int64 `json:"budgets"` // classes, calls, since
+	Budgets [][4]int64 `json:"budgets"` // classes, calls, since, whether it is doubtful
 	Trial   bool       `json:"trial"`
 	Trying  bool       `json:"trying"`
 	Lease   int64      `json:"lease"`
@@ -60,7 +60,7 @@ func (p *place) question(r ratelimit.Report, spent []ratelimit.Spent) string {
 	q := question{
 		By: r.By, Epoch: p.epoch, Version: p.version, Seen: p.seen, Heard: p.heard[:], First: p.epoch == "",
 		Spent: [][4]int64{}, Total: r.Total[:], Under: r.UnderWay[:], Pauses: make([]int64, ratelimit.Classes),
-		Limits: [][5]int64{}, Dropped: [][3]int64{}, Wanted: [][2]int{}, Budgets: [][3]int64{},
+		Limits: [][5]int64{}, Dropped: [][3]int64{}, Wanted: [][2]int{}, Budgets: [][4]int64{},
 		Trial: r.Trial, Trying: r.Trying, Lease: r.Lease.Milliseconds(), Keep: (r.Longest + time.Minute).Milliseconds(),
 	}
 	age := func(at time.Time) int64 { return max(0, r.Now.Sub(at).Milliseconds()) }
@@ -68,11 +68,7 @@ func (p *place) question(r ratelimit.Report, spent []ratelimit.Spent) string {
 		q.Spent = append(q.Spent, [4]int64{age(s.At), int64(s.Calls[0]), int64(s.Calls[1]), int64(s.Calls[2])})
 	}
 	for _, k := range r.Limits {
-		shown := int64(0)
-		if k.Shown {
-			shown = 1
-		}
-		q.Limits = append(q.Limits, [5]int64{masks[k.Scope], k.Window.Milliseconds(), int64(k.Calls), shown, age(k.At)})
+		q.Limits = append(q.Limits, [5]int64{masks[k.Scope], k.Window.Milliseconds(), int64(k.Calls), bit(k.Shown), age(k.At)})
 	}
 	for _, k := range r.Dropped {
 		q.Dropped = append(q.Dropped, [3]int64{masks[k.Scope], k.Window.Milliseconds(), age(k.At)})
@@ -86,13 +82,20 @@ func (p *place) question(r ratelimit.Report, spent []ratelimit.Spent) string {
 		q.Wanted = append(q.Wanted, [2]int{int(w.Class), w.Calls})
 	}
 	for _, b := range r.Budgets {
-		q.Budgets = append(q.Budgets, [3]int64{masks[b.Scope], int64(b.Calls), milliseconds(b.Since)})
+		q.Budgets = append(q.Budgets, [4]int64{masks[b.Scope], int64(b.Calls), milliseconds(b.Since), bit(b.Doubtful)})
 	}
 	text, err := json.Marshal(q)
 	if err != nil {
 		panic(err) // there is nothing in it that cannot be written
 	}
 	return string(text)
+}
+
+func bit(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // milliseconds rounds up: who waits must not come too early.

@@ -27,7 +27,7 @@ func (g *Gate) obtain(c Class, v verdict, now time.Time) time.Duration {
 		if s.take(c, v.trial || g.isFirst(c) && g.ledger.mayBeOver(c, now), now) {
 			return 0
 		}
-		if wait := s.waits(c, now); wait > 0 {
+		if wait := s.waits(c, now); wait > 0 && (s.heldTrial || !v.trial) {
 			return wait
 		}
 		g.exchange(now, c)

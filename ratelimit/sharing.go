@@ -55,6 +55,7 @@ type sharing struct {
 	trial     bool               // the allowance is for one call that teaches something
 	trying    bool               // such a call is under way
 	hold      [Classes]time.Time // asking for calls before is in vain
+	heldTrial bool               // but for a call that teaches something, unless that was asked for
 	changed   <-chan struct{}    // of the store
 	told      []Known            // limits that others know
 	last      time.Time          // the last exchange
@@ -180,6 +181,7 @@ func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Want, trial 
 	s.learn(reply, l, now)
 	s.allowance, s.until, s.trial = reply.Granted, now.Add(leaseTime), trial && reply.Granted != (tally{})
 	s.leased = l.underWay.plus(s.allowance)
+	s.heldTrial = trial
 	for c, hold := range reply.Hold {
 		s.hold[c] = now.Add(hold)
 	}

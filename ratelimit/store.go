@@ -59,10 +59,12 @@ type Want struct {
 // Use is a limit as far as it is used: so many calls may have been answered, all
 // processes together, in the time of length Since before Now, or be under way. Where
 // Since is zero, nobody knows yet when slots come back: so many may be made besides
-// those that the process knows of.
+// those that the process knows of. Doubtful is set where a call beyond may be tried,
+// one at a time, as soon as those that are under way were answered.
 type Use struct {
 	Limit
-	Since time.Duration
+	Since    time.Duration
+	Doubtful bool
 }
 
 // Reply is what a process has to know, by its own clock.

@@ -9,7 +9,7 @@ import (
 // which one of them would teach something.
 func (l *ledger) budgets(wanted []Want, now time.Time) (all []Use) {
 	for _, a := range l.accounts {
-		if a.waived || a.origin == suspected {
+		if a.waived {
 			continue
 		}
 		counts, beyond := false, false
@@ -44,7 +44,7 @@ func (l *ledger) mayBeOver(c Class, now time.Time) bool {
 
 // use is the account as others have to keep within it.
 func (a *account) use(now time.Time) Use {
-	u := Use{Limit: a.effective(), Since: a.turnaround()}
+	u := Use{Limit: a.effective(), Since: a.turnaround(), Doubtful: a.isDoubtful()}
 	if a.Window == 0 {
 		u.Calls, u.Since = max(0, a.share-a.spent.len()), 0
 	} else if !a.opens.IsZero() && !now.Before(a.opens) {
