@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -84,7 +85,10 @@ func (a *app) merge(ctx context.Context, paths []string, out string) error {
 	}
 	var wrong *results.Mismatch
 	var unusable *results.Unusable
+	var file *fs.PathError
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &file):
+		err = hinted{fmt.Errorf("look at the results: there is no file %s", file.Path), "check the file's name and folder" + filesLike(file.Path)}
 	case errors.As(err, &wrong):
 		err = hinted{err, wrong.Advice}
 	case errors.As(err, &unusable): // which advises what a run may do
