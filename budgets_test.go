@@ -5,23 +5,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"guestlist/budgetredis"
+	"guestlist/budgetredis/redistest"
 	"guestlist/sandbox"
 )
 
@@ -30,8 +27,7 @@ import (
 type hosts struct {
 	t       *testing.T
 	program string
-	redis   *exec.Cmd
-	port    string
+	redis   *redistest.Server
 	server  *sandbox.Sandbox
 	url     string
 
@@ -45,21 +41,10 @@ type hosts struct {
 
 func newHosts(t *testing.T, calls int, window time.Duration) *hosts {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("redis-server is missing: apt-get install redis-server (.ci/run does), then this is tested, too")
-	}
-	h := &hosts{t: t, program: filepath.Join(t.TempDir(), "guestlist"), window: window}
+	h := &hosts{t: t, redis: redistest.Start(t), program: filepath.Join(t.TempDir(), "guestlist"), window: window}
 	if out, err := exec.Command("go", "build", "-o", h.program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.port = strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-	_ = listener.Close()
-	h.startRedis()
-	t.Cleanup(func() { h.killRedis() })
 	h.server = sandbox.New(sandbox.Options{Latency: 10 * time.Millisecond, Limits: []sandbox.Limit{{Class: "all", Calls: calls, Window: window}}})
 	front := httptest.NewServer(h)
 	t.Cleanup(front.Close)
@@ -67,42 +52,10 @@ func newHosts(t *testing.T, calls int, window time.Duration) *hosts {
 	return h
 }
 
-func (h *hosts) startRedis() {
-	h.t.Helper()
-	h.redis = exec.Command("redis-server", "--port", h.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", h.t.TempDir())
-	if err := h.redis.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	store := h.open()
-	defer store.Close()
-	for range 500 {
-		if _, err := store.Look(context.Background()); err == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	h.t.Fatal("redis-server does not answer")
-}
-
-func (h *hosts) open() *budgetredis.Store {
-	h.t.Helper()
-	address, err := budgetredis.ParseAddress("redis://127.0.0.1:" + h.port)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return budgetredis.Open(address, "test")
-}
-
-func (h *hosts) killRedis() {
-	_ = h.redis.Process.Signal(syscall.SIGCONT)
-	_ = h.redis.Process.Kill()
-	_ = h.redis.Wait()
-}
-
 // flush makes Redis forget everything.
 func (h *hosts) flush() {
 	h.t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + h.port, Protocol: 2})
+	client := redis.NewClient(&redis.Options{Addr: h.redis.Host, Protocol: 2})
 	defer client.Close()
 	if err := client.FlushAll(context.Background()).Err(); err != nil {
 		h.t.Fatal(err)
@@ -172,7 +125,7 @@ func (h *hosts) startIn(dir string, host, rows int, flags ...string) (*exec.Cmd,
 	cmd := exec.Command(h.program, append([]string{"import", "people.csv", "--mode", "create", "--yes", "--no-progress"}, flags...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GUESTLIST_STATE_DIR="+dir, "TALLYFY_BASE_URL="+h.url, "TALLYFY_ORG_ID=acme", "TALLYFY_ACCESS_TOKEN=x",
-		"GUESTLIST_BUDGETS=redis://127.0.0.1:"+h.port, "GUESTLIST_RATE=10000/s")
+		"GUESTLIST_BUDGETS=redis://"+h.redis.Host, "GUESTLIST_RATE=10000/s")
 	var said strings.Builder
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
@@ -254,13 +207,13 @@ func TestHostsWhileRedisIsAway(t *testing.T) {
 		})
 	}
 	h.until(40)
-	_ = h.redis.Process.Signal(syscall.SIGSTOP)
+	h.redis.Stop()
 	h.until(70)
-	_ = h.redis.Process.Signal(syscall.SIGCONT)
+	h.redis.Continue()
 	h.until(100)
-	h.killRedis()
+	h.redis.Kill()
 	h.until(120)
-	h.startRedis()
+	h.redis.Restart(t)
 	group.Wait()
 	// To learn it, and what those who are alone cannot know of each other: once, all
 	// that the eight workers of each have under way.

@@ -4,48 +4,21 @@ package budgetredis
 
 import (
 	"context"
-	"net"
-	"os/exec"
-	"strconv"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"guestlist/budgetredis/redistest"
 	"guestlist/ratelimit"
 )
 
 // real is a Redis of its own on this machine.
-type real struct {
-	address Address
-	args    []string
-	cmd     *exec.Cmd
-}
+type real struct{ address Address }
 
 // startRedis starts one on a free port, with more arguments.
 func startRedis(t *testing.T, more ...string) *real {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("redis-server is missing: apt-get install redis-server (.ci/run does), then this is tested, too")
-	}
-	port := freePort(t)
-	r := &real{args: append([]string{program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", t.TempDir()}, more...)}
-	r.address = address(t, "redis://127.0.0.1:"+port)
-	r.start(t)
-	t.Cleanup(r.stop)
-	return r
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	return &real{address(t, "redis://"+redistest.Start(t, more...).Host)}
 }
 
 func address(t *testing.T, text string) Address {
@@ -55,29 +28,6 @@ func address(t *testing.T, text string) Address {
 		t.Fatal(err)
 	}
 	return a
-}
-
-func (r *real) start(t *testing.T) {
-	t.Helper()
-	r.cmd = exec.Command(r.args[0], r.args[1:]...)
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	s := Open(r.address, "start")
-	defer s.Close()
-	for range 500 {
-		if _, err := s.Look(context.Background()); err == nil || strings.Contains(err.Error(), "NOAUTH") {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
-}
-
-func (r *real) stop() {
-	_ = r.cmd.Process.Signal(syscall.SIGCONT)
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
 }
 
 func (r *real) gates(t *testing.T, n int, o ratelimit.Options) (all []*ratelimit.Gate) {

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"guestlist/budgetredis/redistest"
 )
 
 // authority makes the files of a certificate authority and of a certificate by it
@@ -83,7 +85,7 @@ func (a Address) trusting(t *testing.T, authority string) Address {
 func TestWhatKeepsARedisFromAnswering(t *testing.T) {
 	t.Parallel()
 	ca, certificate, key := authority(t)
-	secure, strict := freePort(t), freePort(t)
+	secure, strict := redistest.FreePort(t), redistest.FreePort(t)
 	files := []string{"--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", ca, "--tls-port"}
 	r := startRedis(t, append(files, secure, "--tls-auth-clients", "no")...)
 	_, plain, _ := net.SplitHostPort(r.address.host)

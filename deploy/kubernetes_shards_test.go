@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"guestlist/budgetredis/redistest"
 )
 
 // redisPassword is what the pods sign in to the Redis with.
@@ -208,9 +209,7 @@ func TestPodExportsAnOrganizationWithAProfile(t *testing.T) {
 // The Redis of the recipe starts, wants the password, and is what doctor finds.
 func TestRedisOfTheClusterSharesBudgets(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("redis-server is missing: apt-get install redis-server (.ci/run does), then this is tested, too")
-	}
+	redistest.NeedsProgram(t)
 	c, d := readCluster(t), newDesk(t, 0)
 	server, door := c.servers["guestlist-redis"], c.doors["guestlist-redis"]
 	p := server.Job.Template.Spec
@@ -224,7 +223,7 @@ func TestRedisOfTheClusterSharesBudgets(t *testing.T) {
 	box.Args = box.Command
 	p.Containers = []container{box}
 	args, env := c.inside(d, "guestlist-redis", p, nil)
-	port := freePort(t)
+	port := redistest.FreePort(t)
 	cmd := exec.Command(args[0], append(args[1:], "--bind", "127.0.0.1", "--port", port)...)
 	cmd.Dir, cmd.Env = d.temp, append(env, "PATH="+os.Getenv("PATH"))
 	d.must(cmd.Start())
@@ -249,14 +248,4 @@ func TestRedisOfTheClusterSharesBudgets(t *testing.T) {
 	if said := doctor("redis://127.0.0.1:" + port); strings.Contains(said, answers) {
 		t.Errorf("it answers without a password:\n%s", said)
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
