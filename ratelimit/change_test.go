@@ -41,9 +41,10 @@ func TestALimitThatChanges(t *testing.T) {
 					t.Error(err)
 				}
 				refused := s.refused
-				// It may have been others who spent the rest, so it costs a round once more.
+				// It may have been others who spent the rest, so it costs a round once more, or two
+				// where the server still counts what the run before has made.
 				took = s.spend(t, New(Options{Store: store}), 2*tt.after, 8, Create)
-				if took > 20*second || s.refused > refused+8 {
+				if took > 20*second || s.refused > refused+16 {
 					t.Errorf("a later run took %v with %d refusals", took, s.refused-refused)
 				}
 			})

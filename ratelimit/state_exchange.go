@@ -84,6 +84,11 @@ func (s *State) lease(r Report, reply *Reply) {
 	for i, want := range r.Wanted {
 		reply.Granted[want.Class] = s.slice(want.Class, taken.plus(reply.Granted), len(r.Wanted)-i, r)
 	}
+	for _, want := range r.Wanted {
+		if reply.Granted[want.Class] == 0 {
+			reply.Hold[want.Class] = s.hold(want.Class, r)
+		}
+	}
 	if s.Leases == nil {
 		s.Leases = map[string]Lease{}
 	}
@@ -118,17 +123,52 @@ func (s *State) slice(c Class, taken tally, classes int, r Report) int {
 	return n
 }
 
+// hold returns how long the calls that were answered leave no room for one of a
+// class. Otherwise it is up to others, which lease calls or have yet to tell what
+// came of them, and a call had better ask soon.
+func (s *State) hold(c Class, r Report) (wait time.Duration) {
+	for _, b := range r.Budgets {
+		if b.Scope.holds(c) && !b.Doubtful {
+			wait = max(wait, s.opens(b, r))
+		}
+	}
+	if wait == 0 {
+		return soon
+	}
+	return wait
+}
+
+// opens returns in how long fewer calls count towards a budget than it allows; zero
+// where nobody knows for how long they count.
+func (s *State) opens(b Use, r Report) time.Duration {
+	n := s.used(b, r) - b.Calls + 1
+	if n < 1 || b.Since == 0 {
+		return 0
+	}
+	counting := slices.DeleteFunc(slices.Clone(s.Spent), func(spent Spent) bool { return !spent.counts(b, r) })
+	slices.SortFunc(counting, func(a, b Spent) int { return a.At.Compare(b.At) })
+	for _, spent := range counting {
+		if n -= spent.Calls.in(b.Scope); n < 1 {
+			return spent.At.Add(b.Since).Sub(r.Now)
+		}
+	}
+	return 0
+}
+
 // used returns how many calls of a budget still count.
 func (s *State) used(b Use, r Report) (n int) {
-	from := r.Now.Add(-b.Since)
 	for _, spent := range s.Spent {
-		counts := spent.At.After(from) && !spent.At.After(r.Now.Add(skew))
-		if b.Since == 0 {
-			counts = spent.Seq > r.Seen && spent.By != r.By
-		}
-		if counts {
+		if spent.counts(b, r) {
 			n += spent.Calls.in(b.Scope)
 		}
 	}
 	return n
+}
+
+// counts tells whether calls still count towards a budget.
+func (s Spent) counts(b Use, r Report) bool {
+	if b.Since == 0 {
+		return s.Seq > r.Seen && s.By != r.By
+	}
+	return s.At.After(r.Now.Add(-b.Since)) && !s.At.After(r.Now.Add(skew))
 }

@@ -78,6 +78,45 @@ func TestCompactKeepsWhatMatters(t *testing.T) {
 	}
 }
 
+func TestAStateTellsHowLongThereIsNoRoom(t *testing.T) {
+	limit := func(calls int, s Scope) Use {
+		return Use{Limit: Limit{s, Budget{calls, minute}}, Since: minute}
+	}
+	doubtful := limit(3, Creates)
+	doubtful.Doubtful = true
+	for _, test := range []struct {
+		name    string
+		budgets []Use
+		leased  int
+		want    time.Duration
+	}{
+		{"until the oldest call counts no more", []Use{limit(6, Creates)}, 0, 20 * second},
+		{"until as many do as are too many", []Use{limit(4, Creates)}, 0, 30 * second},
+		{"until the last budget has room", []Use{limit(2, Creates), limit(6, Creates)}, 0, 40 * second},
+		{"a budget of other calls is nothing to it", []Use{limit(6, Creates), limit(1, Reads)}, 0, 20 * second},
+		{"what others have leased may come back at once", []Use{limit(7, Creates)}, 1, soon},
+		{"which gives no room that calls have taken", []Use{limit(6, Creates)}, 1, 20 * second},
+		{"who doubts a budget may try soon", []Use{doubtful}, 0, soon},
+		{"nobody knows when a window of unknown length ends", []Use{{Limit: Limit{Creates, Budget{Calls: 3}}}}, 0, soon},
+		{"nor when one opens that allows nothing", []Use{limit(0, Creates)}, 0, soon},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			// Not in order, as processes that tell late.
+			ago := func(seq uint64, age time.Duration, n int) Spent {
+				return Spent{Seq: seq, By: "other", At: epoch.Add(-age), Calls: only(Create, n)}
+			}
+			s := State{Seq: 5, Spent: []Spent{ago(1, 20*second, 2), ago(2, 40*second, 1), ago(3, 30*second, 3), ago(4, minute, 9), {5, "other", epoch.Add(-second), only(Read, 1)}}}
+			if test.leased > 0 {
+				s.Leases = map[string]Lease{"other": {at(second), only(Create, test.leased)}}
+			}
+			reply := s.Exchange(Report{Now: epoch, By: "me", Wanted: []Want{{Create, 1}}, Budgets: test.budgets, Longest: minute})
+			if reply.Granted != (tally{}) || reply.Hold != [Classes]time.Duration{Create: test.want} {
+				t.Errorf("granted %v, hold %v, want %v", reply.Granted, reply.Hold, test.want)
+			}
+		})
+	}
+}
+
 func TestALeaseThatIsNotRenewedCountsAsSpent(t *testing.T) {
 	for _, test := range []struct {
 		name  string
