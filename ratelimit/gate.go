@@ -209,9 +209,11 @@ func (g *Gate) ask(c Class) (Pass, time.Duration, alarms) {
 	g.ledger.leave(c, now)
 	g.release(c, now)
 	pass := Pass{gate: g, class: c, left: now, prior: prior}
-	if s := g.sharing; s != nil && s.exact && s.failure == nil {
-		pass.trial, s.trying = s.trial, s.trying || s.trial
-		s.trial = false
+	if s := g.sharing; s != nil && s.failure == nil {
+		if s.exact {
+			pass.trial, s.trying = s.trial, s.trying || s.trial
+			s.trial = false
+		}
 		g.informWithin(leaseTime / 2)
 	}
 	return pass, 0, changed
