@@ -400,6 +400,37 @@ func TestALeaseIsKeptAndGivenBackInTime(t *testing.T) {
 	}
 }
 
+// Who knows of fewer calls than the store would wait there for what it may try.
+func TestAProcessThatWasStoppedHearsWhatCountsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		o := Options{Ceiling: Budget{10, hour}, Store: store}
+		stopped, other := New(o), New(o)
+		stop := func(closed bool) {
+			stopped.mu.Lock()
+			defer stopped.mu.Unlock()
+			stopped.sharing.closed = closed
+		}
+		pass := leave(t, stopped, Create)
+		stop(true)
+		time.Sleep(2 * leaseTime)
+		admit(t, other, 1, Create)
+		stop(false)
+		pass.Answered(Answer{})
+		admit(t, stopped, 1, Create)
+		if err := stopped.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		counted := 0
+		for _, spent := range store.state(t).Spent {
+			counted += spent.Calls.in(All)
+		}
+		if a := stopped.ledger.accounts[0]; a.spent.len() != counted || counted < 3 {
+			t.Errorf("the process knows of %d calls, the store of %d", a.spent.len(), counted)
+		}
+	})
+}
+
 func TestAbsurdStatesDoNoHarm(t *testing.T) {
 	day := 24 * hour
 	for _, test := range []struct {

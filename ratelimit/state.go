@@ -98,7 +98,9 @@ func checkTally(calls tally) error {
 	return nil
 }
 
-// expire counts the calls of processes that have not been heard of.
+// expire counts the calls of processes that have not been heard of. They count for
+// such a process, too, should it come back: it knows of no calls that it had only
+// leased, or tells of them again.
 func (s *State) expire(me string, now time.Time) {
 	for who, lease := range s.Leases {
 		if who == me {
@@ -109,7 +111,7 @@ func (s *State) expire(me string, now time.Time) {
 		}
 		if !lease.Until.After(now) {
 			s.Seq++
-			s.Spent = append(s.Spent, Spent{Seq: s.Seq, By: who, At: lease.Until, Calls: lease.Calls})
+			s.Spent = append(s.Spent, Spent{Seq: s.Seq, At: lease.Until, Calls: lease.Calls})
 			delete(s.Leases, who)
 		}
 	}
