@@ -43,9 +43,14 @@ func New(folder, name string, warn func(error)) *Store {
 	return &Store{path: stem + ".json", lock: stem + ".guard", warn: warn, patience: 500 * time.Millisecond}
 }
 
-// Exchange implements ratelimit.Store.
+// Exchange implements ratelimit.Store. What others told while it waited for the lock
+// is not later than now.
 func (s *Store) Exchange(ctx context.Context, r ratelimit.Report) (reply ratelimit.Reply, err error) {
-	err = s.Update(ctx, func(state *ratelimit.State) { reply = state.Exchange(r) })
+	began := time.Now()
+	err = s.Update(ctx, func(state *ratelimit.State) {
+		r.Now = r.Now.Add(time.Since(began))
+		reply = state.Exchange(r)
+	})
 	return reply, err
 }
 

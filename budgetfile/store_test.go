@@ -412,3 +412,29 @@ func BenchmarkUpdate(b *testing.B) {
 		}
 	}
 }
+
+// Calls that others made while an exchange waited for its turn would count for too
+// short otherwise.
+func TestAnExchangeGoesByTheTimeOfItsTurn(t *testing.T) {
+	folder := t.TempDir()
+	var made time.Time
+	done := make(chan error, 1)
+	if err := patient(folder).Update(t.Context(), func(state *ratelimit.State) {
+		go func() {
+			_, err := patient(folder).Exchange(t.Context(), ratelimit.Report{Now: time.Now(), By: "waits", Longest: time.Minute})
+			done <- err
+		}()
+		time.Sleep(50 * time.Millisecond)
+		made = time.Now()
+		spend(state)
+		state.Spent[0].At = made
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if state := look(t, patient(folder)); len(state.Spent) != 1 || !state.Spent[0].At.Equal(made) {
+		t.Errorf("%+v were made, want one at %v", state.Spent, made)
+	}
+}

@@ -159,7 +159,7 @@ func (s *sharing) waits(c Class, now time.Time) time.Duration {
 // and leases calls.
 func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Want, trial bool, now time.Time) {
 	s.changed = s.store.Changed() // before: what comes meanwhile is not missed
-	known := s.limits(l)
+	known, began := s.limits(l), time.Now()
 	reply, err := s.store.Exchange(ctx, Report{
 		Now: now, By: s.me, Spent: s.unsaid, Total: s.total, UnderWay: l.underWay,
 		Limits: known, Dropped: s.dropped(known, now), Pauses: l.announced(now),
@@ -178,7 +178,7 @@ func (s *sharing) exchange(ctx context.Context, l *ledger, wanted []Want, trial 
 		l.blind = now.Add(leaseTime)
 	}
 	s.unsaid, s.worked = s.unsaid[:0], now
-	s.learn(reply, l, now)
+	s.learn(reply, l, now.Add(time.Since(began))) // others went on while this process waited for the store
 	s.allowance, s.until, s.trial = reply.Granted, now.Add(leaseTime), trial && reply.Granted != (tally{})
 	s.leased = l.underWay.plus(s.allowance)
 	s.heldTrial = trial
