@@ -20,6 +20,7 @@ import (
 
 	"guestlist/budgetredis/redistest"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 )
 
 // hosts are processes that share the limits of one sandbox through a Redis, each
@@ -46,7 +47,7 @@ func newHosts(t *testing.T, calls int, window time.Duration) *hosts {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	h.server = sandbox.New(sandbox.Options{Latency: 10 * time.Millisecond, Limits: []sandbox.Limit{{Class: "all", Calls: calls, Window: window}}})
-	front := httptest.NewServer(h)
+	front := httptest.NewServer(sandboxtest.Watch{Handler: h.server, Told: h.count})
 	t.Cleanup(front.Close)
 	h.url = front.URL + "/api"
 	return h
@@ -62,13 +63,11 @@ func (h *hosts) flush() {
 	}
 }
 
-// ServeHTTP counts what the sandbox answers.
-func (h *hosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	seen := &statusWriter{ResponseWriter: w}
-	h.server.ServeHTTP(seen, r)
+// count counts what the sandbox answers.
+func (h *hosts) count(_ *http.Request, status int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if seen.status == http.StatusTooManyRequests {
+	if status == http.StatusTooManyRequests {
 		h.refused++
 		return
 	}
@@ -77,16 +76,6 @@ func (h *hosts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.windows++
 		h.ends = now.Add(h.window)
 	}
-}
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }
 
 // until waits until so many calls were admitted.

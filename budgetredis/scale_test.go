@@ -23,6 +23,7 @@ import (
 
 	"guestlist/ratelimit"
 	"guestlist/sandbox"
+	"guestlist/sandbox/sandboxtest"
 )
 
 var (
@@ -227,20 +228,17 @@ func measureProcesses(t *testing.T, n int) {
 	var at []time.Time
 	status, reads := map[int]int{}, 0
 	server := sandbox.New(sandbox.Options{Latency: 20 * time.Millisecond, Limits: []sandbox.Limit{{Class: "all", Calls: *scaleCalls, Window: *scaleWindow}}})
-	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		came := time.Now()
-		server.ServeHTTP(seen, q)
+	listener := httptest.NewServer(sandboxtest.Watch{Handler: server, Told: func(q *http.Request, answered int) {
 		mu.Lock()
 		defer mu.Unlock()
-		status[seen.status]++
-		if seen.status != http.StatusTooManyRequests {
-			at = append(at, came)
+		status[answered]++
+		if answered != http.StatusTooManyRequests {
+			at = append(at, time.Now())
 			if q.Method == http.MethodGet {
 				reads++
 			}
 		}
-	}))
+	}})
 	t.Cleanup(listener.Close)
 	r.reset(t)
 	began := time.Now()
@@ -295,16 +293,6 @@ func measureProcesses(t *testing.T, n int) {
 	slices.Sort(took)
 	t.Logf("%d processes of %d rows: ends %v, %d warned of Redis; first done after %.1f s, last after %.1f s; %d reads; answers %v; %s; %s",
 		n, rows, ends, warned, took[0].Seconds(), took[n-1].Seconds(), reads, status, used(at), r.stats(t))
-}
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }
 
 // used says how much of the limit calls have used: of all windows, and of those

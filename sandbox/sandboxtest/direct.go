@@ -1,5 +1,5 @@
 // Package sandboxtest calls a sandbox without a network, for tests in fake time,
-// which a real connection would hold up.
+// which a real connection would hold up, and watches what it answers.
 package sandboxtest
 
 import (
