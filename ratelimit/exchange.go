@@ -24,7 +24,7 @@ func (g *Gate) obtain(c Class, v verdict, now time.Time) time.Duration {
 		if g.isFirst(c) && g.ledger.underWay[c] > 0 {
 			return soon
 		}
-		if s.take(c, v.trial || g.isFirst(c) && g.ledger.mayBeOver(c, now), now) {
+		if s.take(c, g.isTrial(c, v, now), now) {
 			return 0
 		}
 		if wait := s.waits(c, now); wait > 0 && (s.heldTrial || !v.trial) {
@@ -36,7 +36,7 @@ func (g *Gate) obtain(c Class, v verdict, now time.Time) time.Duration {
 			return wait
 		}
 	}
-	if s.take(c, v.trial, now) {
+	if s.take(c, g.isTrial(c, v, now), now) {
 		return 0
 	}
 	return max(soon, s.waits(c, now))
@@ -50,6 +50,12 @@ func (g *Gate) isFirst(c Class) bool {
 	s := g.sharing
 	alone := s.failure != nil && s.part > 0
 	return (alone || s.exact && s.failure == nil) && !g.met[c] && !g.ledger.hasLearned(c)
+}
+
+// isTrial tells whether a call with that verdict may teach something, so that nobody
+// else is to make such a call meanwhile.
+func (g *Gate) isTrial(c Class, v verdict, now time.Time) bool {
+	return v.trial || g.isFirst(c) && g.ledger.mayBeOver(c, now)
 }
 
 // counted notes a call for others to know.
@@ -132,12 +138,12 @@ func (g *Gate) exchange(now time.Time, asked ...Class) {
 	trial := false
 	for _, c := range classes {
 		v := g.ledger.next(c, tally{}, now)
-		v.trial = v.trial || g.isFirst(c) && g.ledger.mayBeOver(c, now)
+		teaches := g.isTrial(c, v, now)
 		switch {
 		case v.soon || v.at.After(now):
-		case v.trial && len(wanted) == 0 && !s.trying:
+		case teaches && len(wanted) == 0 && !s.trying:
 			wanted, trial = []Want{{c, 1}}, true
-		case !v.trial && !trial:
+		case !teaches && !trial:
 			n := max(1, int(g.lanes[c].standing.Load()))
 			if g.isFirst(c) {
 				n = 1 - min(1, g.ledger.underWay[c])
