@@ -564,14 +564,21 @@ func TestAStoreThatFailsLeavesNoLeaseOfLessThanNone(t *testing.T) {
 	})
 }
 
+// besideLeases returns a gate while another has leased all that there is.
+func besideLeases(t *testing.T) (*memory, *Gate) {
+	t.Helper()
+	store := &memory{}
+	o := Options{Ceiling: Budget{2, 10 * second}, Store: store}
+	other := New(o)
+	leave(t, other, Create)
+	leave(t, other, Read)
+	return store, New(o)
+}
+
 // What others had leased when the store failed does not count for ever.
 func TestAStoreThatFailsWhileOthersHoldALease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{}
-		o := Options{Ceiling: Budget{2, 10 * second}, Store: store}
-		g, other := New(o), New(o)
-		leave(t, other, Create)
-		leave(t, other, Read)
+		store, g := besideLeases(t)
 		ctx, cancel := context.WithTimeout(t.Context(), second/2)
 		defer cancel()
 		if _, err := g.Wait(ctx, Create); err == nil {
@@ -590,11 +597,7 @@ func TestAStoreThatFailsWhileOthersHoldALease(t *testing.T) {
 // back, too, though nobody asks for a call meanwhile.
 func TestAStoreThatFailsWhileACallerOnlyLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{}
-		o := Options{Ceiling: Budget{2, 10 * second}, Store: store}
-		g, other := New(o), New(o)
-		leave(t, other, Create)
-		leave(t, other, Read)
+		store, g := besideLeases(t)
 		for _, failure := range []error{nil, errStore} {
 			store.fail(failure, false)
 			ctx, cancel := context.WithTimeout(t.Context(), second)
